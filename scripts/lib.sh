@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the scripts share: messages, missing packages, the cache, locks, and
+# leaving nothing behind. To be sourced by bash under "set -eu".
+
+program=${0##*/}
+
+# The top of the source tree.
+# shellcheck disable=SC2034
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# Everything fetched or built lives here, outside the tree.
+cache=${PERFTOP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/perftop}
+
+# The status with which die ends the script.
+die_status=1
+
+say() {
+	printf '%s: %s\n' "$program" "$*" >&2
+}
+
+die() {
+	say "$*"
+	exit "$die_status"
+}
+
+# Print the comment block that follows the SPDX line of a script: its --help.
+print_help() {
+	sed -n -e '1,/^# SPDX/d' -e '/^#/!q' -e 's/^#$//' -e 's/^# //' \
+	    -e p "$0"
+}
+
+# --- Leaving ---------------------------------------------------------------
+
+# Where a script keeps what nobody needs after it; made by make_temp.
+tmp=
+
+# Processes that must not outlive the script.
+children=()
+
+leave() {
+	local pid
+
+	trap '' HUP INT TERM
+	for pid in "${children[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+	for pid in "${children[@]}"; do
+		wait "$pid" 2>/dev/null || true
+	done
+	[ -z "$tmp" ] || rm -rf "$tmp"
+}
+trap leave EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+make_temp() {
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/perftop-$program.XXXXXX")
+}
+
+# Run a command that may take long. A signal ends it together with the script
+# at once, where a command in the foreground would be waited for.
+attend() {
+	local status=0
+
+	"$@" &
+	children+=("$!")
+	wait "$!" || status=$?
+	unset 'children[-1]'
+	return "$status"
+}
+
+# --- The cache -------------------------------------------------------------
+
+# Hold the lock of that name until unlock. One script holds one at a time.
+lock() {
+	mkdir -p "$cache"
+	exec 9>"$cache/.lock-$1"
+	attend flock 9
+}
+
+unlock() {
+	exec 9>&-
+}
+
+# --- Packages --------------------------------------------------------------
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "neither root nor sudo here; please run as root: $*"
+	fi
+}
+
+apt_update() {
+	say "updating apt's package lists"
+	attend as_root apt-get -qq update </dev/null >&2
+}
+
+apt_install() {
+	attend as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+	    -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@" \
+	    </dev/null >&2
+}
+
+is_installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = \
+	    installed ]
+}
+
+# need PACKAGE...: install those that are missing. Where all are there, apt is
+# not touched.
+need() {
+	local package missing=()
+
+	for package; do
+		is_installed "$package" || missing+=("$package")
+	done
+	[ "${#missing[@]}" -gt 0 ] || return 0
+
+	lock apt
+	say "installing ${missing[*]}"
+	apt_install "${missing[@]}" || {
+		apt_update
+		apt_install "${missing[@]}"
+	} || die "cannot install ${missing[*]}"
+	unlock
+}
+
+# need_command COMMAND PACKAGE: the same, where any way to have the command
+# will do.
+need_command() {
+	command -v "$1" >/dev/null || need "$2"
+}
