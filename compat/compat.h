@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs from kernel to kernel. The only place with a version test.
+ */
+#ifndef PERFTOP_COMPAT_H
+#define PERFTOP_COMPAT_H
+
+#include <linux/sched.h>
+#include <linux/version.h>
+
+/*
+ * Tasks that have an address space but never ran in user mode, so that their
+ * saved user registers mean nothing. PF_IO_WORKER came with 5.12, and
+ * PF_USER_WORKER, which covers vhost's as well, with 6.4.
+ */
+#ifndef PF_IO_WORKER
+#define PF_IO_WORKER	0
+#endif
+#ifndef PF_USER_WORKER
+#define PF_USER_WORKER	0
+#endif
+#define PERFTOP_PF_NO_USER_STACK (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER)
+
+/*
+ * Until 5.14 ("kprobes: Remove kprobe::fault_handler")
+ * the page fault that a probe's handler takes counts as a missed probe,
+ * although nothing was missed.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
+#define PERFTOP_FAULTS_COUNT_AS_MISSED	1
+#else
+#define PERFTOP_FAULTS_COUNT_AS_MISSED	0
+#endif
+
+/* 5.17: PDE_DATA() became pde_data() ("proc: remove PDE_DATA() completely"). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#define pde_data(inode)		PDE_DATA(inode)
+#endif
+
+#endif /* PERFTOP_COMPAT_H */

@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table: key -> counters. Per-CPU shards that are added to without a lock,
+ * one merged table that is read, and the drain between them. The essay in
+ * perftop.h says how the parts fit.
+ *
+ * What is full is never lost: a key that finds no place in a shard gets the
+ * overflow row, a row that finds no place in the merged table goes to the
+ * overflow record.
+ */
+#include <linux/cpumask.h>
+#include <linux/jhash.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
+
+#include "perftop.h"
+
+/* Bounds of a shard: keys a generation, pool words a key, slots probed. */
+#define SHARD_KEYS_MIN		16
+#define SHARD_KEYS_MAX		2048
+#define POOL_WORDS_PER_KEY	16
+#define PROBES_MAX		64
+
+/* Generations since a retirement after which nothing refers to it any more. */
+#define DRAINS_TO_RECYCLE	2
+
+/* Memory limit: this part of RAM, or shards shrink. */
+#define RAM_FRACTION		64
+
+static u32 generation_first(const struct perftop_shard *shard, unsigned int g)
+{
+	return PERFTOP_RESERVED + g * shard->capacity;
+}
+
+static u32 slot_mask(const struct perftop_shard *shard)
+{
+	return shard->capacity * 2 - 1;
+}
+
+/* The index of a key in one generation; 0 if it is not there. */
+static u32 generation_find(const struct perftop_shard *shard, unsigned int g,
+			   const struct perftop_key *key)
+{
+	const struct perftop_generation *gen = &shard->gen[g];
+	const size_t size = key->words * sizeof(u64);
+	unsigned int probe;
+
+	for (probe = 0; probe < PROBES_MAX; probe++) {
+		u32 index = gen->slot[(key->hash + probe) & slot_mask(shard)];
+		const struct perftop_keyref *ref = &shard->ref[index];
+
+		if (!index)
+			return 0;
+		if (ref->hash == key->hash && ref->words == key->words &&
+		    ref->account == key->account &&
+		    !memcmp(gen->pool + ref->offset, key->word, size))
+			return index;
+	}
+	return 0;
+}
+
+/* Stores a new key; 0 if the generation has no room for it. */
+static u32 generation_insert(struct perftop_shard *shard, unsigned int g,
+			     const struct perftop_key *key)
+{
+	struct perftop_generation *gen = &shard->gen[g];
+	struct perftop_keyref *ref;
+	unsigned int probe;
+	u32 *slot;
+	u32 index;
+
+	if (gen->keys == shard->capacity ||
+	    key->words > shard->pool_words - gen->used)
+		return 0;
+
+	for (probe = 0; probe < PROBES_MAX; probe++) {
+		slot = &gen->slot[(key->hash + probe) & slot_mask(shard)];
+		if (!*slot)
+			break;
+	}
+	if (probe == PROBES_MAX)
+		return 0;
+
+	index = generation_first(shard, g) + gen->keys;
+	ref = &shard->ref[index];
+	ref->hash = key->hash;
+	ref->offset = gen->used;
+	ref->words = key->words;
+	ref->account = key->account;
+	memcpy(gen->pool + gen->used, key->word, key->words * sizeof(u64));
+	*slot = index;
+	WRITE_ONCE(gen->used, gen->used + key->words);
+	WRITE_ONCE(gen->keys, gen->keys + 1);
+	return index;
+}
+
+/**
+ * perftop_hash_lookup() - Find the row of a key, store the key if it is new
+ * @shard: the shard of the CPU this runs on
+ * @key: words, their number and the account are read, the hash is written
+ *
+ * Context: hot path, interrupts off.
+ * Return: the row's index, PERFTOP_OVERFLOW if the key has no place.
+ */
+u32 perftop_hash_lookup(struct perftop_shard *shard, struct perftop_key *key)
+{
+	unsigned int g = shard->current_gen;
+	bool live;
+	u32 index;
+
+	key->hash = jhash2((const u32 *)key->word, key->words * 2, 0);
+
+	index = generation_find(shard, g, key);
+	if (index)
+		return index;
+
+	/* Pairs with the release in perftop_hash_recycle(). */
+	live = smp_load_acquire(&shard->gen[!g].live);
+	if (live) {
+		index = generation_find(shard, !g, key);
+		if (index)
+			return index;
+	}
+
+	index = generation_insert(shard, g, key);
+	if (!index && live && !shard->gen[!g].keys) {
+		shard->current_gen = !g;
+		index = generation_insert(shard, !g, key);
+	}
+	return index ? index : PERFTOP_OVERFLOW;
+}
+
+static size_t record_size(const struct perftop_table *table)
+{
+	return sizeof(struct perftop_record) + table->counters * sizeof(u64);
+}
+
+/**
+ * perftop_hash_record() - A record by its number
+ * @table: the table
+ * @number: a reserved row, or PERFTOP_RESERVED and up
+ *
+ * Context: perftop_lock held.
+ * Return: the record.
+ */
+struct perftop_record *perftop_hash_record(const struct perftop_table *table,
+					   u32 number)
+{
+	return table->record + number * record_size(table);
+}
+
+static bool record_matches(const struct perftop_table *table,
+			   const struct perftop_record *record,
+			   const struct perftop_keyref *ref, const u64 *word)
+{
+	return record->hash == ref->hash && record->words == ref->words &&
+	       record->account == ref->account &&
+	       !memcmp(table->pool + record->offset, word,
+		       ref->words * sizeof(u64));
+}
+
+/* The number of a key's record, made if it is new; 0 if the table is full. */
+static u32 record_lookup(struct perftop_table *table,
+			 const struct perftop_keyref *ref, const u64 *word)
+{
+	u32 *bucket = &table->bucket[ref->hash & table->bucket_mask];
+	struct perftop_record *record;
+	u32 number;
+
+	for (number = *bucket; number; number = record->next) {
+		record = perftop_hash_record(table, number);
+		if (record_matches(table, record, ref, word))
+			return number;
+	}
+
+	if (table->records == table->limit ||
+	    ref->words > table->pool_words - table->pool_used)
+		return 0;
+
+	number = PERFTOP_RESERVED + table->records++;
+	record = perftop_hash_record(table, number);
+	memset(record, 0, record_size(table));
+	record->hash = ref->hash;
+	record->offset = table->pool_used;
+	record->words = ref->words;
+	record->account = ref->account;
+	record->next = *bucket;
+	*bucket = number;
+	memcpy(table->pool + table->pool_used, word,
+	       ref->words * sizeof(u64));
+	table->pool_used += ref->words;
+	return number;
+}
+
+/* The record that a row of a shard merges into. */
+static struct perftop_record *row_record(struct perftop_table *table,
+					 struct perftop_shard *shard,
+					 u32 index)
+{
+	const struct perftop_keyref *ref = &shard->ref[index];
+	unsigned int g;
+
+	if (index < PERFTOP_RESERVED)
+		return perftop_hash_record(table, index);
+
+	if (!shard->record[index]) {
+		g = index >= generation_first(shard, 1);
+		shard->record[index] =
+			record_lookup(table, ref,
+				      shard->gen[g].pool + ref->offset);
+	}
+	/* Where there was no room, 0 is the overflow record's number. */
+	static_assert(PERFTOP_OVERFLOW == 0);
+	return perftop_hash_record(table, shard->record[index]);
+}
+
+static void merge_row(const struct perftop_table *table,
+		      struct perftop_record *record, const u64 *row)
+{
+	bool later = row[0] > record->stamp;
+	const u64 *value = row + 1;
+	unsigned int i;
+
+	for (i = 0; i < table->counters; i++) {
+		u64 *sum = &record->counter[i];
+
+		switch (table->merge[i]) {
+		case PERFTOP_SUM:
+			*sum += value[i];
+			break;
+		case PERFTOP_MAX:
+			*sum = max(*sum, value[i]);
+			break;
+		case PERFTOP_OR:
+			*sum |= value[i];
+			break;
+		case PERFTOP_LAST:
+			if (later)
+				*sum = value[i];
+			break;
+		}
+	}
+	if (later)
+		record->stamp = row[0];
+}
+
+/**
+ * perftop_hash_drain() - Merge the rows of an idle bank and empty it
+ * @table: the table
+ * @cpu: whose shard
+ * @bank: the bank that the CPU does not add to, now and since the last hot
+ *	path that did has ended
+ *
+ * Context: process context, perftop_lock held.
+ */
+void perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
+			unsigned int bank)
+{
+	struct perftop_shard *shard = table->shard[cpu];
+	struct perftop_bank *b = &shard->bank[bank];
+	struct perftop_record *record;
+	bool is_new;
+	u64 *row;
+	u32 i;
+
+	for (i = 0; i < b->n; i++) {
+		row = b->row + (size_t)b->touched[i] * shard->stride;
+		record = row_record(table, shard, b->touched[i]);
+		is_new = !record->stamp;
+		merge_row(table, record, row);
+		table->drained(cpu, record, row + 1);
+		memset(row, 0, shard->stride * sizeof(u64));
+
+		/* The reserved records have no key and no rank. */
+		if (!record->words)
+			continue;
+		if (is_new)
+			perftop_rbtop_insert(&table->top, record, table->rank);
+		else
+			perftop_rbtop_update(&table->top, record, table->rank);
+	}
+	b->n = 0;
+}
+
+/**
+ * perftop_hash_discard() - Empty an idle bank without merging it
+ * @table: the table
+ * @cpu: whose shard
+ * @bank: as for perftop_hash_drain()
+ *
+ * Context: process context, perftop_lock held.
+ */
+void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
+			  unsigned int bank)
+{
+	struct perftop_shard *shard = table->shard[cpu];
+	struct perftop_bank *b = &shard->bank[bank];
+	u32 i;
+
+	for (i = 0; i < b->n; i++)
+		memset(b->row + (size_t)b->touched[i] * shard->stride, 0,
+		       shard->stride * sizeof(u64));
+	b->n = 0;
+}
+
+static bool generation_half_full(const struct perftop_shard *shard,
+				 const struct perftop_generation *gen)
+{
+	return READ_ONCE(gen->keys) >= shard->capacity / 2 ||
+	       READ_ONCE(gen->used) >= shard->pool_words / 2;
+}
+
+/**
+ * perftop_hash_recycle() - Make room in a shard for new keys
+ * @table: the table
+ * @cpu: whose shard
+ *
+ * To be called after every drain of both banks' current contents; takes one
+ * step a call. Retire: the older generation is not looked up any more. Two
+ * drains later no row in use and no capture refers to it: empty it.
+ *
+ * Context: process context, perftop_lock held.
+ */
+void perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
+{
+	struct perftop_shard *shard = table->shard[cpu];
+	unsigned int g = READ_ONCE(shard->current_gen);
+	struct perftop_generation *old = &shard->gen[!g];
+
+	if (!shard->retired) {
+		if (!READ_ONCE(old->keys) ||
+		    !generation_half_full(shard, &shard->gen[g]))
+			return;
+		WRITE_ONCE(old->live, false);
+		shard->retired = 1;
+		return;
+	}
+	if (shard->retired++ < DRAINS_TO_RECYCLE)
+		return;
+
+	memset(old->slot, 0, shard->capacity * 2 * sizeof(u32));
+	memset(shard->record + generation_first(shard, !g), 0,
+	       shard->capacity * sizeof(u32));
+	old->keys = 0;
+	old->used = 0;
+	shard->retired = 0;
+	/* Pairs with the acquire in perftop_hash_lookup(). */
+	smp_store_release(&old->live, true);
+}
+
+/**
+ * perftop_hash_clear() - Forget all merged records
+ * @table: the table
+ *
+ * The shards keep their keys, which are a cache of what to merge into.
+ *
+ * Context: process context, perftop_lock held.
+ */
+void perftop_hash_clear(struct perftop_table *table)
+{
+	unsigned int cpu;
+	u32 i;
+
+	memset(table->bucket, 0, (table->bucket_mask + 1) * sizeof(u32));
+	table->records = 0;
+	table->pool_used = 0;
+	table->top = RB_ROOT;
+
+	memset(table->record, 0, PERFTOP_RESERVED * record_size(table));
+	for (i = 0; i < PERFTOP_RESERVED; i++)
+		perftop_hash_record(table, i)->account = i;
+
+	for_each_possible_cpu(cpu) {
+		struct perftop_shard *shard = table->shard[cpu];
+
+		memset(shard->record, 0,
+		       generation_first(shard, 2) * sizeof(u32));
+	}
+}
+
+/* Lays a shard out in @memory, or only measures it where that is NULL. */
+static size_t shard_layout(struct perftop_shard *shard, void *memory)
+{
+	const size_t rows = generation_first(shard, 2);
+	size_t at = 0;
+	int i;
+
+#define PLACE(field, number)						\
+	do {								\
+		shard->field = memory + at;				\
+		at += ALIGN((number) * sizeof(*shard->field),		\
+			    SMP_CACHE_BYTES);				\
+	} while (0)
+
+	for (i = 0; i < 2; i++) {
+		PLACE(bank[i].row, rows * shard->stride);
+		PLACE(bank[i].touched, rows);
+		PLACE(gen[i].slot, shard->capacity * 2);
+		PLACE(gen[i].pool, shard->pool_words);
+	}
+	PLACE(ref, rows);
+	PLACE(record, rows);
+#undef PLACE
+	return at;
+}
+
+static void shard_measure(struct perftop_shard *shard,
+			  const struct perftop_table *table, u32 capacity)
+{
+	shard->capacity = capacity;
+	/* However few the keys, the largest one fits. */
+	shard->pool_words = max_t(u32, capacity * POOL_WORDS_PER_KEY,
+				  PERFTOP_KEY_WORDS);
+	shard->stride = table->counters + 1;
+}
+
+static int shard_init(struct perftop_table *table, unsigned int cpu,
+		      u32 capacity)
+{
+	struct perftop_shard *shard;
+	size_t size;
+
+	shard = kzalloc_node(sizeof(*shard), GFP_KERNEL, cpu_to_node(cpu));
+	if (!shard)
+		return -ENOMEM;
+	table->shard[cpu] = shard;
+
+	shard_measure(shard, table, capacity);
+	size = shard_layout(shard, NULL);
+	shard->memory = vzalloc_node(size, cpu_to_node(cpu));
+	if (!shard->memory)
+		return -ENOMEM;
+	shard_layout(shard, shard->memory);
+	shard->gen[0].live = true;
+	shard->gen[1].live = true;
+	table->bytes += sizeof(*shard) + size;
+	return 0;
+}
+
+static int records_init(struct perftop_table *table, unsigned int limit)
+{
+	const size_t size = (limit + PERFTOP_RESERVED) * record_size(table);
+
+	table->limit = limit;
+	table->bucket_mask = roundup_pow_of_two(limit) - 1;
+	table->pool_words = max_t(u64, (u64)limit * POOL_WORDS_PER_KEY,
+				  PERFTOP_KEY_WORDS);
+
+	table->record = vzalloc(size);
+	table->bucket = vzalloc((table->bucket_mask + 1) * sizeof(u32));
+	table->pool = vzalloc(table->pool_words * sizeof(u64));
+	if (!table->record || !table->bucket || !table->pool)
+		return -ENOMEM;
+	table->bytes += size + (table->bucket_mask + 1) * sizeof(u32) +
+			table->pool_words * sizeof(u64);
+	return 0;
+}
+
+/* The largest shards with which the table keeps to its part of RAM. */
+static u32 fitting_capacity(const struct perftop_table *table,
+			    unsigned int limit)
+{
+	u64 ram = ((u64)totalram_pages() << PAGE_SHIFT) / RAM_FRACTION;
+	u32 capacity = clamp_t(u32, roundup_pow_of_two(limit), SHARD_KEYS_MIN,
+			       SHARD_KEYS_MAX);
+	struct perftop_shard shard = {};
+
+	for (; capacity > SHARD_KEYS_MIN; capacity /= 2) {
+		shard_measure(&shard, table, capacity);
+		if (table->bytes + num_possible_cpus() *
+		    (u64)shard_layout(&shard, NULL) <= ram)
+			break;
+	}
+	return capacity;
+}
+
+/**
+ * perftop_hash_init() - Take all memory of a table
+ * @table: name, merge, counters, rank and drained are set, the rest zero
+ * @limit: how many keys the merged table is to hold
+ *
+ * Bytes, with r = 8 * (1 + counters) for a row and c keys a generation:
+ *
+ *   merged table	limit * (56 + 8 * counters + 128) +
+ *			4 * limit rounded up to a power of two
+ *   each CPU		2c * (2r + 2 * 4 + 8 + 128 + 16)
+ *
+ * The 128 are the key's words, 16 on average. c is 2048, at most the limit,
+ * and is halved until the whole keeps to one 64th of RAM, but not below 16.
+ * @table->bytes says what was taken, to the byte.
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM; perftop_hash_exit() is called in either case.
+ */
+int perftop_hash_init(struct perftop_table *table, unsigned int limit)
+{
+	unsigned int cpu;
+	u32 capacity;
+	int err;
+
+	table->shard = kcalloc(nr_cpu_ids, sizeof(*table->shard), GFP_KERNEL);
+	if (!table->shard)
+		return -ENOMEM;
+	table->bytes = nr_cpu_ids * sizeof(*table->shard);
+
+	err = records_init(table, limit);
+	if (err)
+		return err;
+
+	capacity = fitting_capacity(table, limit);
+	for_each_possible_cpu(cpu) {
+		err = shard_init(table, cpu, capacity);
+		if (err)
+			return err;
+	}
+	perftop_hash_clear(table);
+	return 0;
+}
+
+/**
+ * perftop_hash_exit() - Give back all memory of a table
+ * @table: whatever perftop_hash_init() left of it
+ *
+ * Context: process context; nothing may add to the table any more.
+ */
+void perftop_hash_exit(struct perftop_table *table)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (!table->shard || !table->shard[cpu])
+			continue;
+		vfree(table->shard[cpu]->memory);
+		kfree(table->shard[cpu]);
+	}
+	kfree(table->shard);
+	vfree(table->record);
+	vfree(table->bucket);
+	vfree(table->pool);
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kprobe hook: a switch is a pick, where the leaving task is current and
+ * its stacks can be read, and then a finish, where the arriving one is.
+ *
+ * The fair pick alone misses every switch to a task of another class; the stop
+ * class is the first that the slow path of the pick asks, so the two together
+ * precede every switch. Both may fire for one switch, and a pick that picks
+ * the same task again is no switch: the newest pick on the CPU counts.
+ *
+ * No register is read for an argument: the compiler drops some, and kernels
+ * give them other meanings. current is right in both places.
+ */
+#include <linux/kprobes.h>
+#include <linux/kernel.h>
+
+#include "../compat/compat.h"
+#include "../perftop.h"
+
+static notrace int pick_handler(struct kprobe *probe, struct pt_regs *regs)
+{
+	perftop_slice_pick(regs);
+	return 0;
+}
+NOKPROBE_SYMBOL(pick_handler);
+
+static notrace int finish_handler(struct kprobe *probe, struct pt_regs *regs)
+{
+	perftop_slice_finish();
+	return 0;
+}
+NOKPROBE_SYMBOL(finish_handler);
+
+static char *pick;
+module_param(pick, charp, 0444);
+MODULE_PARM_DESC(pick, "function that picks the next fair task (default: found by name)");
+
+static char *stop;
+module_param(stop, charp, 0444);
+MODULE_PARM_DESC(stop, "function that the slow path of the pick asks first (default: found by name)");
+
+static char *finish;
+module_param(finish, charp, 0444);
+MODULE_PARM_DESC(finish, "function that ends a switch (default: found by name)");
+
+struct site {
+	const char	*parameter;
+	char		**by_hand;
+	const char	*names[4];
+	kprobe_pre_handler_t handler;
+	struct kprobe	probe;
+	char		symbol[KSYM_NAME_LEN];
+};
+
+/*
+ * In the order of arming. The finish is last, so that the first one on a CPU,
+ * which opens its first slice, comes when picks are seen already. 6.12 and
+ * later have pick_task_stop in place of pick_next_task_stop, and 7.2 has
+ * pick_task_fair in place of pick_next_task_fair.
+ */
+static struct site sites[] = {
+	{ "pick", &pick, { "pick_next_task_fair", "pick_task_fair" },
+	  pick_handler },
+	{ "stop", &stop, { "pick_next_task_stop", "pick_task_stop" },
+	  pick_handler },
+	{ "finish", &finish, { "finish_task_switch" }, finish_handler },
+};
+
+static int site_start(struct site *site)
+{
+	const char *const by_hand[] = { *site->by_hand, NULL };
+	int err;
+
+	site->probe = (struct kprobe){ .pre_handler = site->handler };
+	err = perftop_symbol_probe(&site->probe,
+				   by_hand[0] ? by_hand : site->names,
+				   site->symbol);
+	if (!err)
+		return 0;
+	if (by_hand[0]) {
+		pr_err("%s=%s: no function that can be probed (%d)\n",
+		       site->parameter, by_hand[0], err);
+		return -EINVAL;
+	}
+	pr_err("cannot probe %s (%d); name its equal with %s=\n",
+	       site->names[0], err, site->parameter);
+	return err == -ENOENT ? -EOPNOTSUPP : err;
+}
+
+static void stop_sites(unsigned int n)
+{
+	while (n--)
+		unregister_kprobe(&sites[n].probe);
+}
+
+static int kprobe_start(void)
+{
+	unsigned int n;
+	int err;
+
+	for (n = 0; n < ARRAY_SIZE(sites); n++) {
+		err = site_start(&sites[n]);
+		if (err) {
+			stop_sites(n);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* unregister_kprobe() returns when no handler runs any more. */
+static void kprobe_stop(void)
+{
+	stop_sites(ARRAY_SIZE(sites));
+}
+
+static u64 kprobe_missed(void)
+{
+	u64 no_loss = PERFTOP_FAULTS_COUNT_AS_MISSED ?
+		      perftop_stack_user_faults() : 0;
+	u64 missed = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sites); i++)
+		missed += sites[i].probe.nmissed;
+	return missed > no_loss ? missed - no_loss : 0;
+}
+
+static void kprobe_describe(char *buf, size_t size)
+{
+	snprintf(buf, size, "%s, %s, %s", sites[0].symbol, sites[1].symbol,
+		 sites[2].symbol);
+}
+
+const struct perftop_hook perftop_hook_kprobe = {
+	.name		= "kprobe",
+	.start		= kprobe_start,
+	.stop		= kprobe_stop,
+	.missed		= kprobe_missed,
+	.describe	= kprobe_describe,
+};

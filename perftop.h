@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * perftop: which call stacks did the CPUs' time go to?
+ *
+ * THE WAY OF ONE SWITCH
+ *
+ *   task A leaves CPU n                              cat /proc/perftop
+ *     pick    capture A's stack, find its row  (1)     cut every CPU      (4)
+ *     finish  now - start -> that row          (2)     drain              (3)
+ *             start = now                              copy the top N
+ *                      |                                     |
+ *          CPU n's shard, bank 0 | 1   --- drain (3) -->  records, rb-tree
+ *
+ *   (1) perftop_slice_pick()    slice.c, stack.c     hot path
+ *   (2) perftop_slice_finish()  slice.c              hot path
+ *   (3) perftop_hash_drain()    hash.c, rbtop.c      process context
+ *   (4) perftop_snapshot_take() drain.c              process context, IPIs
+ *
+ * ON THE DATA STRUCTURES
+ *
+ * Everything perftop knows is a table: key -> counters. A table has two
+ * halves, one that is cheap to add to and one that is good to read.
+ *
+ * The shards. Each CPU has one shard a table, and is the only one to add to
+ * it. A shard holds *keys* and *rows*:
+ *
+ *   key    stored once, under an index that stays the same while it lives.
+ *          Open addressing finds it; the hash chooses where to look, the
+ *          whole key decides.
+ *   row    the counters of that index: a stamp, then one u64 a counter.
+ *          A row is in use exactly if its stamp is not 0.
+ *   bank   all rows, and the list of those in use. There are two banks; the
+ *          CPU adds to the one that perftop_cpu.bank names, the drain empties
+ *          the other.
+ *   generation
+ *          half of the keys. When the generation that takes new keys is half
+ *          full, the drain retires the other one, which holds the keys of
+ *          long ago: lookups pass over it, two drains later nothing refers to
+ *          it, it is emptied and takes new keys. So processes that come and
+ *          go do not fill a shard for ever. A key that was forgotten and
+ *          returns is stored again and merges into the record it had.
+ *
+ * The first indexes are reserved rows without a key (enum perftop_row): time
+ * that no key could be had for is charged there, never dropped.
+ *
+ * The records. One merged table for all CPUs: jhash buckets, each record with
+ * its key, its counters, and its place in an rb-tree ordered by one of them.
+ *
+ * Merging follows each counter's rule: sum, max, or, and last, the value of
+ * the row with the later stamp. Stamps of different CPUs are compared for
+ * nothing but which task was seen last.
+ *
+ * All memory is taken at load (perftop_hash_init() states the formula).
+ *
+ * NOTES ON LOCKING
+ *
+ * Hot path (pick and finish): runs under the run-queue lock with interrupts
+ * off, takes no lock, touches nothing but its own CPU's perftop_cpu and
+ * shard. The other side of each access:
+ *
+ *   perftop_cpu.bank   flipped by the CPU itself with interrupts off (a cut),
+ *                      or by the periodic drain, which then waits with
+ *                      synchronize_rcu() until no hot path that saw the old
+ *                      value is still running.
+ *   the idle bank      owned by whoever holds perftop_lock.
+ *   shard->live        cleared and set by the drain, read by the hot path;
+ *                      between the two lie two drains, each with such a wait.
+ *
+ * perftop_lock (mutex): the merged tables, the idle banks, the sums a CPU,
+ *   cuts, resets. Process context only.
+ * cpus_read_lock() is taken before perftop_lock, never inside it.
+ */
+#ifndef PERFTOP_H
+#define PERFTOP_H
+
+#include <linux/build_bug.h>
+#include <linux/cache.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rbtree.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#ifdef pr_fmt
+#undef pr_fmt
+#endif
+#define pr_fmt(fmt) "perftop: " fmt
+
+struct module;
+struct proc_dir_entry;
+struct pt_regs;
+struct seq_file;
+
+/* perftop.c: the parameters, fixed once loaded */
+
+/* What makes a stack's key, by the parameter stack=. */
+enum perftop_stack_mode {
+	PERFTOP_STACK_BOTH,	/* kernel and user stack and the process */
+	PERFTOP_STACK_KERNEL,	/* the kernel stack alone */
+	PERFTOP_STACK_USER,	/* user stack and process; else the kernel's */
+};
+
+struct perftop_params {
+	enum perftop_stack_mode	stack;
+	unsigned int		top;	/* rows to print */
+	unsigned int		table;	/* distinct stacks that are kept */
+	bool			idle;	/* rank idle time as well */
+};
+
+extern struct perftop_params perftop_params;
+
+/* hash.c: the table */
+
+/* What the drain does with two values of one counter. */
+enum perftop_merge {
+	PERFTOP_SUM,
+	PERFTOP_MAX,
+	PERFTOP_OR,
+	PERFTOP_LAST,
+};
+
+/*
+ * The accounts: on each CPU, and in ticks, their sum and the open slice make
+ * up the time since the CPU's first stamp, exactly.
+ */
+enum perftop_account {
+	PERFTOP_OVERFLOW,	/* the key found no place in shard or table */
+	PERFTOP_IDLE,
+	PERFTOP_UNATTRIBUTED,	/* the leaving task's stack was not captured */
+	PERFTOP_FILTERED,
+	PERFTOP_RANKED,		/* all that has a key */
+	PERFTOP_ACCOUNTS
+};
+
+/* The reserved rows are the accounts that have no keys. */
+#define PERFTOP_RESERVED	PERFTOP_RANKED
+
+/* Largest key, in words of 64 bits: two of header, 64 + 64 of frames. */
+#define PERFTOP_KERNEL_FRAMES	64
+#define PERFTOP_USER_FRAMES	64
+#define PERFTOP_KEY_WORDS	(2 + PERFTOP_KERNEL_FRAMES + PERFTOP_USER_FRAMES)
+
+/**
+ * struct perftop_key - a key on its way into a table
+ * @hash: jhash of the words, filled in by perftop_hash_lookup()
+ * @words: how many of @word are in use
+ * @account: where time under this key is counted, RANKED or IDLE
+ * @word: the key itself
+ */
+struct perftop_key {
+	u32	hash;
+	u16	words;
+	u8	account;
+	u64	word[PERFTOP_KEY_WORDS];
+};
+
+/* A key in a shard; its words lie in the generation's pool. */
+struct perftop_keyref {
+	u32	hash;
+	u32	offset;		/* in the pool, in words */
+	u16	words;
+	u8	account;
+};
+
+struct perftop_generation {
+	u32	*slot;		/* open addressing: index, 0 is empty */
+	u64	*pool;
+	u32	keys;		/* in use; written by the CPU, READ_ONCE by others */
+	u32	used;		/* words of the pool in use; likewise */
+	bool	live;		/* written by the drain, READ_ONCE by the CPU */
+};
+
+struct perftop_bank {
+	u64	*row;		/* stride words each, the stamp first */
+	u32	*touched;	/* indexes of the rows in use */
+	u32	n;
+};
+
+/**
+ * struct perftop_shard - one CPU's part of one table
+ * @bank: rows; the CPU writes one, the drain empties the other
+ * @gen: the keys; index = PERFTOP_RESERVED + generation * capacity + number
+ * @ref: the key of each index
+ * @stride: words a row, the stamp among them
+ * @capacity: keys a generation, a power of two
+ * @pool_words: words a generation's pool holds
+ * @current_gen: the generation that takes new keys; the CPU's own
+ * @retired: drains since a generation was retired, 0 for none; perftop_lock
+ * @record: merged record + 1 of each index once known; perftop_lock
+ * @memory: the one allocation behind all of it
+ */
+struct perftop_shard {
+	struct perftop_bank		bank[2];
+	struct perftop_generation	gen[2];
+	struct perftop_keyref		*ref;
+	u32				stride;
+	u32				capacity;
+	u32				pool_words;
+	u32				current_gen;
+
+	u32				retired ____cacheline_aligned;
+	u32				*record;
+	void				*memory;
+};
+
+/**
+ * struct perftop_record - one key's counters, merged over all CPUs
+ * @node: its place in the ranking; unused in the reserved records
+ * @next: next record in the bucket + 1, 0 is none
+ * @hash: jhash of the key
+ * @offset: where the key's words begin in the table's pool
+ * @words: how many they are
+ * @account: see struct perftop_key
+ * @stamp: of the last row merged that was the latest; 0: never charged
+ * @counter: as many as the table has
+ */
+struct perftop_record {
+	struct rb_node	node;
+	u32		next;
+	u32		hash;
+	u32		offset;
+	u16		words;
+	u8		account;
+	u64		stamp;
+	u64		counter[];
+};
+
+/**
+ * struct perftop_table - key -> counters
+ * @name: for messages
+ * @merge: the rule of each counter
+ * @counters: how many counters
+ * @rank: the one that orders the records
+ * @drained: told of each row as it is merged: the CPU, the record it went
+ *	to, its counters; perftop_lock is held
+ * @limit: records at most, the reserved ones not counted
+ * @records: records in use, the reserved ones not counted
+ * @top: the records, ordered
+ * @shard: by CPU number
+ * @bytes: memory taken
+ */
+struct perftop_table {
+	const char		*name;
+	const u8		*merge;
+	unsigned int		counters;
+	unsigned int		rank;
+	void			(*drained)(unsigned int cpu,
+					   const struct perftop_record *record,
+					   const u64 *counter);
+
+	/* The rest is the engine's own. Guarded by perftop_lock. */
+	unsigned int		limit;
+	unsigned int		records;
+	struct rb_root		top;
+	void			*record;
+	u32			*bucket;
+	u32			bucket_mask;
+	u64			*pool;
+	u64			pool_words;
+	u64			pool_used;
+	struct perftop_shard	**shard;
+	size_t			bytes;
+};
+
+int perftop_hash_init(struct perftop_table *table, unsigned int limit);
+void perftop_hash_exit(struct perftop_table *table);
+u32 perftop_hash_lookup(struct perftop_shard *shard, struct perftop_key *key);
+void perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
+			unsigned int bank);
+void perftop_hash_recycle(struct perftop_table *table, unsigned int cpu);
+void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
+			  unsigned int bank);
+void perftop_hash_clear(struct perftop_table *table);
+struct perftop_record *perftop_hash_record(const struct perftop_table *table,
+					   u32 number);
+
+/**
+ * perftop_hash_words() - The key of a record
+ * @table: the table
+ * @record: one of its records
+ *
+ * Context: perftop_lock held.
+ * Return: @record->words words.
+ */
+static inline const u64 *perftop_hash_words(const struct perftop_table *table,
+					    const struct perftop_record *record)
+{
+	return table->pool + record->offset;
+}
+
+/**
+ * perftop_hash_row() - The counters of one row, to be added to
+ * @shard: the shard of the CPU this runs on
+ * @bank: the bank that CPU adds to at the moment
+ * @index: from perftop_hash_lookup(), or a reserved row
+ * @now: stamp in ticks, not 0
+ *
+ * Context: hot path; interrupts off from the reading of @bank until the last
+ * store to the counters.
+ * Return: the row's counters.
+ */
+static __always_inline u64 *perftop_hash_row(struct perftop_shard *shard,
+					     unsigned int bank, u32 index,
+					     u64 now)
+{
+	struct perftop_bank *b = &shard->bank[bank];
+	u64 *row = b->row + (size_t)index * shard->stride;
+
+	if (!row[0])
+		b->touched[b->n++] = index;
+	row[0] = now;
+	return row + 1;
+}
+
+/* rbtop.c: the ranking */
+
+void perftop_rbtop_insert(struct rb_root *top, struct perftop_record *record,
+			  unsigned int rank);
+void perftop_rbtop_update(struct rb_root *top, struct perftop_record *record,
+			  unsigned int rank);
+struct perftop_record *perftop_rbtop_first(const struct rb_root *top);
+struct perftop_record *perftop_rbtop_next(const struct perftop_record *record);
+
+/* stack.c: keys made of stacks */
+
+int perftop_stack_init(void);
+bool perftop_stack_capture(struct perftop_key *key, struct pt_regs *regs);
+void perftop_stack_capture_open(struct perftop_key *key);
+bool perftop_stack_truncated(const u64 *word);
+void perftop_stack_show(struct seq_file *m, const u64 *word, u64 task);
+u64 perftop_stack_user_faults(void);
+
+/* slice.c: what happens at a switch */
+
+/* The counters of a stack, in the order of their places in a row. */
+enum perftop_slice_counter {
+	PERFTOP_TICKS,
+	PERFTOP_COUNT,		/* slices that ended */
+	PERFTOP_LONGEST,	/* in ticks */
+	PERFTOP_THREADS,	/* bitmap of hashed thread ids */
+	PERFTOP_TASK,		/* seen last: thread id, process id above it */
+	PERFTOP_COMM,		/* its name, 16 bytes */
+	PERFTOP_COMM2,
+	PERFTOP_SLICE_COUNTERS
+};
+
+/* A row and its stamp fill one cache line. */
+static_assert(PERFTOP_SLICE_COUNTERS + 1 == 8);
+
+/**
+ * struct perftop_open - what a cut found on a CPU
+ * @elapsed: ticks between the CPU's first stamp and @now, less the time it
+ *	was offline
+ * @ticks: length of the open slice, part of @elapsed
+ * @account: RANKED for the running task's, IDLE for the idle task's,
+ *	UNATTRIBUTED where the switch to the task was not seen
+ * @task: as PERFTOP_TASK
+ * @comm: the running task's name
+ * @key: its stack, unless @account says that there is none to show
+ */
+struct perftop_open {
+	u64			elapsed;
+	u64			ticks;
+	u8			account;
+	u64			task;
+	char			comm[TASK_COMM_LEN];
+	struct perftop_key	key;
+};
+
+/**
+ * struct perftop_cpu - one CPU's switches
+ * @start: when the open slice began, in ticks; 0: none is open
+ * @running: the task it belongs to. A pointer to compare, not to follow: the
+ *	task may be gone where a switch was not seen.
+ * @captured: the task that the last pick captured; NULL once used
+ * @row: the row that capture found
+ * @bank: the bank that is added to; see "Notes on locking"
+ * @stacks: this CPU's shard
+ * @key: where a capture is put together
+ * @first: the CPU's first stamp
+ * @closed: elapsed ticks of earlier times online
+ * @steps: how often the clock went backwards
+ * @open: filled in by a cut; perftop_lock
+ */
+struct perftop_cpu {
+	u64			start;
+	struct task_struct	*running;
+	struct task_struct	*captured;
+	u32			row;
+	u32			bank;
+	struct perftop_shard	*stacks;
+	struct perftop_key	*key;
+	u64			first;
+	u64			closed;
+	u64			steps;
+	struct perftop_open	*open;
+};
+
+DECLARE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
+
+int perftop_slice_init(struct perftop_table *stacks);
+void perftop_slice_exit(void);
+void perftop_slice_pick(struct pt_regs *regs);
+void perftop_slice_finish(void);
+void perftop_slice_stamp(void *unused);
+void perftop_slice_cut(void *reset);
+void perftop_slice_close(unsigned int cpu);
+void perftop_slice_forget(unsigned int cpu);
+bool perftop_slice_armed(void);
+
+/* drain.c: from the shards to a reader */
+
+extern struct mutex perftop_lock;
+
+/* What the drain has added up for one CPU. Guarded by perftop_lock. */
+struct perftop_sums {
+	u64	ticks[PERFTOP_ACCOUNTS];
+	u64	switches;
+	u64	uncaptured;	/* switches charged to no stack */
+	u64	truncated;	/* switches charged to a stack with a part missing */
+};
+
+/* A CPU's line of the accounts, the open slice counted where it belongs. */
+struct perftop_line {
+	unsigned int		cpu;
+	u64			elapsed;	/* ticks */
+	u64			running;	/* ticks */
+	struct perftop_sums	sums;
+};
+
+/* One row of a snapshot: a record, or an open slice. */
+struct perftop_row {
+	u32		hash;
+	u8		account;
+	bool		open;
+	u16		words;
+	const u64	*word;		/* the key; none for the overflow */
+	u64		counter[PERFTOP_SLICE_COUNTERS];
+};
+
+/**
+ * struct perftop_snapshot - what one open of a file sees
+ * @up: since load or reset, in nanoseconds
+ * @opened: how often /proc/perftop was opened, this time included
+ * @missed: events that the hook was not given
+ * @steps: how often a CPU's clock went backwards
+ * @armed: false: switches happen that the hook does not see
+ * @stacks: distinct stacks kept
+ * @cpus: how many are online
+ * @lines: number of @line
+ * @line: the accounts of each CPU that has been online
+ * @total: their sum
+ * @rows: number of @row
+ * @row: the ranking, from the top
+ * @word: the keys of all rows
+ */
+struct perftop_snapshot {
+	u64			up;
+	u64			opened;
+	u64			missed;
+	u64			steps;
+	bool			armed;
+	unsigned int		stacks;
+	unsigned int		cpus;
+	unsigned int		lines;
+	struct perftop_line	*line;
+	struct perftop_line	total;
+	unsigned int		rows;
+	struct perftop_row	*row;
+	u64			*word;
+};
+
+int perftop_drain_init(struct perftop_table *table);
+int perftop_drain_start(void);
+void perftop_drain_stop(void);
+void perftop_drain_exit(void);
+void perftop_drain_reset(void);
+void perftop_drain_count_open(void);
+struct perftop_snapshot *perftop_snapshot_take(void);
+void perftop_snapshot_free(struct perftop_snapshot *snapshot);
+
+/* hooks/: how a switch is seen */
+
+/**
+ * struct perftop_hook - one way of seeing switches
+ * @name: as in the parameter hook= and the header
+ * @start: begin; returns 0 or the errno that insmod shows
+ * @stop: end, and wait until no handler runs any more
+ * @missed: events that were seen by the kernel but not delivered
+ * @describe: the probed symbols, for the load message
+ */
+struct perftop_hook {
+	const char	*name;
+	int		(*start)(void);
+	void		(*stop)(void);
+	u64		(*missed)(void);
+	void		(*describe)(char *buf, size_t size);
+};
+
+extern const struct perftop_hook perftop_hook_kprobe;
+extern const struct perftop_hook *perftop_hook;
+
+struct kprobe;
+
+int perftop_symbol_probe(struct kprobe *probe, const char *const *names,
+			 char *symbol);
+unsigned long perftop_symbol_address(const char *name);
+
+/* views/: one file a view */
+
+/**
+ * struct perftop_view - a file in procfs that prints snapshots
+ * @name: of the file
+ * @header: print what stands above the rows
+ * @rows: how many rows there are
+ * @row: print one
+ */
+struct perftop_view {
+	const char	*name;
+	void		(*header)(struct seq_file *m,
+				  const struct perftop_snapshot *snapshot);
+	unsigned int	(*rows)(const struct perftop_snapshot *snapshot);
+	void		(*row)(struct seq_file *m,
+			       const struct perftop_snapshot *snapshot,
+			       unsigned int number);
+};
+
+extern struct perftop_table perftop_stacks;
+extern const struct perftop_view perftop_view_stacks;
+extern const struct perftop_view perftop_view_accounts;
+
+#endif /* PERFTOP_H */

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What happens at a switch: the slice that ends is charged to the stack by
+ * which its task leaves, and the next one begins. Each CPU keeps its own
+ * stamps; no stamp is compared with another CPU's clock.
+ *
+ * On each CPU the charged ticks and the open slice make up the time since the
+ * first stamp exactly, because each slice begins with the stamp that ended the
+ * one before. What would break that is folded in where it happens: a clock
+ * that steps back, a CPU that goes offline.
+ */
+#include <linux/hash.h>
+#include <linux/kprobes.h>
+#include <linux/slab.h>
+#include <asm/msr.h>
+
+#include "perftop.h"
+
+DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
+
+/* Thread id and process id in one word. */
+static notrace u64 task_ids(const struct task_struct *task)
+{
+	return (u64)task->tgid << 32 | (u32)task->pid;
+}
+
+/**
+ * perftop_slice_pick() - A task is about to be picked: capture current
+ * @regs: the probe's
+ *
+ * Context: hot path; run-queue lock held, interrupts off.
+ */
+notrace void perftop_slice_pick(struct pt_regs *regs)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	c->captured = current;
+	if (is_idle_task(current) && !perftop_params.idle)
+		c->row = PERFTOP_IDLE;
+	else if (perftop_stack_capture(c->key, regs))
+		c->row = perftop_hash_lookup(c->stacks, c->key);
+	else
+		c->row = PERFTOP_UNATTRIBUTED;
+}
+NOKPROBE_SYMBOL(perftop_slice_pick);
+
+static notrace void charge(struct perftop_cpu *c, u64 ticks, u64 now)
+{
+	const struct task_struct *task = c->running;
+	u64 *counter;
+	u32 index;
+
+	/* The stack is the newest capture's, if that was of this very task. */
+	index = c->captured == task ? c->row : PERFTOP_UNATTRIBUTED;
+	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
+	counter[PERFTOP_TICKS] += ticks;
+	counter[PERFTOP_COUNT]++;
+	if (counter[PERFTOP_LONGEST] < ticks)
+		counter[PERFTOP_LONGEST] = ticks;
+	if (index < PERFTOP_RESERVED)
+		return;
+	/* Captured in this switch, so it is still there. */
+	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(task->pid, 6));
+	counter[PERFTOP_TASK] = task_ids(task);
+	memcpy(&counter[PERFTOP_COMM], task->comm, TASK_COMM_LEN);
+}
+
+/**
+ * perftop_slice_finish() - A switch has happened: charge, and start anew
+ *
+ * Context: hot path; run-queue lock held, interrupts off; current is the
+ *	arriving task.
+ */
+notrace void perftop_slice_finish(void)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+	u64 now = rdtsc();
+
+	if (likely(c->start)) {
+		u64 ticks = now - c->start;
+
+		if (unlikely((s64)ticks < 0)) {
+			/* Elapsed time is now - first: move both alike. */
+			c->first += ticks;
+			c->steps++;
+			ticks = 0;
+		}
+		charge(c, ticks, now);
+	} else {
+		c->first = now;
+	}
+	c->start = now;
+	c->running = current;
+	c->captured = NULL;
+}
+NOKPROBE_SYMBOL(perftop_slice_finish);
+
+/**
+ * perftop_slice_stamp() - Open this CPU's first slice, if no switch has yet
+ * @unused: for smp_call_function()
+ *
+ * Context: interrupts off.
+ */
+void perftop_slice_stamp(void *unused)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	if (c->start)
+		return;
+	c->first = rdtsc();
+	c->start = c->first;
+	c->running = current;
+}
+
+/* Describes the slice that is open on this CPU. */
+static void report_open(struct perftop_cpu *c, u64 now)
+{
+	struct perftop_open *open = c->open;
+
+	open->ticks = 0;
+	open->elapsed = c->closed;
+	if (!c->start)
+		return;
+	open->ticks = now - c->start;
+	open->elapsed += now - c->first;
+	if ((s64)open->ticks < 0) {
+		/* The next switch will fold this step in and count it. */
+		open->elapsed -= open->ticks;
+		open->ticks = 0;
+	}
+
+	if (c->running != current)
+		open->account = PERFTOP_UNATTRIBUTED;
+	else if (is_idle_task(current))
+		open->account = PERFTOP_IDLE;
+	else
+		open->account = PERFTOP_RANKED;
+	open->task = task_ids(current);
+	memcpy(open->comm, current->comm, sizeof(open->comm));
+	perftop_stack_capture_open(&open->key);
+}
+
+/**
+ * perftop_slice_cut() - Flip this CPU's bank and say what is open
+ * @reset: not NULL: time before now is to be forgotten as well
+ *
+ * What the other bank holds then ends exactly where the open slice begins.
+ *
+ * Context: interrupts off on the CPU to cut, while the caller waits with
+ *	perftop_lock held.
+ */
+void perftop_slice_cut(void *reset)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+	u64 now = rdtsc();
+
+	WRITE_ONCE(c->bank, !c->bank);
+	if (!reset) {
+		report_open(c, now);
+		return;
+	}
+	c->first = now;
+	c->start = now;
+	c->running = current;
+	c->closed = 0;
+	c->steps = 0;
+}
+
+/**
+ * perftop_slice_close() - A CPU is dead: its open slice has no end
+ * @cpu: which
+ *
+ * The slice is dropped, and the time it took does not count as elapsed.
+ *
+ * Context: process context, perftop_lock held; the CPU does not run.
+ */
+void perftop_slice_close(unsigned int cpu)
+{
+	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+	if (c->start)
+		c->closed += c->start - c->first;
+	c->start = 0;
+	c->captured = NULL;
+}
+
+/**
+ * perftop_slice_forget() - Forget the past of a CPU that is offline
+ * @cpu: which
+ *
+ * Context: process context, perftop_lock held; the CPU does not run.
+ */
+void perftop_slice_forget(unsigned int cpu)
+{
+	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+	c->closed = 0;
+	c->steps = 0;
+}
+
+/**
+ * perftop_slice_armed() - Was the last switch on this CPU seen?
+ *
+ * Context: any but the hot path.
+ * Return: whether the slice that is open here is current's.
+ */
+bool perftop_slice_armed(void)
+{
+	bool armed;
+
+	preempt_disable();
+	armed = this_cpu_read(perftop_cpu.running) == current;
+	preempt_enable();
+	return armed;
+}
+
+/**
+ * perftop_slice_init() - Give each CPU what a switch needs
+ * @stacks: the table of stacks, with its memory
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM; perftop_slice_exit() is called in either case.
+ */
+int perftop_slice_init(struct perftop_table *stacks)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+		int node = cpu_to_node(cpu);
+
+		c->stacks = stacks->shard[cpu];
+		c->key = kzalloc_node(sizeof(*c->key), GFP_KERNEL, node);
+		c->open = kzalloc_node(sizeof(*c->open), GFP_KERNEL, node);
+		if (!c->key || !c->open)
+			return -ENOMEM;
+		stacks->bytes += sizeof(*c->key) + sizeof(*c->open);
+	}
+	return 0;
+}
+
+/**
+ * perftop_slice_exit() - Give back what perftop_slice_init() took
+ *
+ * Context: process context; no switch is seen any more.
+ */
+void perftop_slice_exit(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		kfree(per_cpu_ptr(&perftop_cpu, cpu)->key);
+		kfree(per_cpu_ptr(&perftop_cpu, cpu)->open);
+	}
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The accounts: where each CPU's time went, in ticks. One line a CPU, and one
+ * for all. On each line
+ *
+ *   RANKED + IDLE + OVERFLOW + UNATTRIBUTED + FILTERED + RUNNING = ELAPSED
+ *
+ * exactly. ELAPSED comes from two stamps, the others from what was charged
+ * slice by slice and went through shards and drains, so the equality shows
+ * that nothing was lost on the way.
+ */
+#include <linux/seq_file.h>
+
+#include "../perftop.h"
+
+static void show_header(struct seq_file *m,
+			const struct perftop_snapshot *snapshot)
+{
+	seq_printf(m, "%-4s %14s %14s %14s %10s %12s %10s %12s %10s %10s\n",
+		   "CPU", "ELAPSED", "RANKED", "IDLE", "OVERFLOW",
+		   "UNATTRIBUTED", "FILTERED", "RUNNING", "SWITCHES",
+		   "UNCAPTURED");
+}
+
+/* The lines of the CPUs, and their sum. */
+static unsigned int count_rows(const struct perftop_snapshot *snapshot)
+{
+	return snapshot->lines + 1;
+}
+
+static void show_row(struct seq_file *m,
+		     const struct perftop_snapshot *snapshot,
+		     unsigned int number)
+{
+	bool all = number == snapshot->lines;
+	const struct perftop_line *line = all ? &snapshot->total :
+					  &snapshot->line[number];
+	const u64 *ticks = line->sums.ticks;
+
+	if (all)
+		seq_puts(m, "all ");
+	else
+		seq_printf(m, "%-4u", line->cpu);
+	seq_printf(m, " %14llu %14llu %14llu %10llu %12llu %10llu %12llu",
+		   line->elapsed, ticks[PERFTOP_RANKED], ticks[PERFTOP_IDLE],
+		   ticks[PERFTOP_OVERFLOW], ticks[PERFTOP_UNATTRIBUTED],
+		   ticks[PERFTOP_FILTERED], line->running);
+	seq_printf(m, " %10llu %10llu\n", line->sums.switches,
+		   line->sums.uncaptured);
+}
+
+const struct perftop_view perftop_view_accounts = {
+	.name	= "accounts",
+	.header	= show_header,
+	.rows	= count_rows,
+	.row	= show_row,
+};
