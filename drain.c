@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/syscore_ops.h>
 
 #include "perftop.h"
 
@@ -409,6 +410,23 @@ void perftop_drain_count_open(void)
 	atomic64_inc(&opened);
 }
 
+static int suspend(void)
+{
+	perftop_slice_suspend();
+	return 0;
+}
+
+static void resume(void)
+{
+	perftop_slice_resume();
+}
+
+/* Around a suspend these run last and first, when one CPU is left. */
+static struct syscore_ops syscore = {
+	.suspend	= suspend,
+	.resume		= resume,
+};
+
 static int cpu_dead(unsigned int cpu)
 {
 	mutex_lock(&perftop_lock);
@@ -442,6 +460,7 @@ int perftop_drain_init(struct perftop_table *table)
 		return state;
 	}
 	hotplug_state = state;
+	register_syscore_ops(&syscore);
 	return 0;
 }
 
@@ -481,6 +500,7 @@ void perftop_drain_stop(void)
  */
 void perftop_drain_exit(void)
 {
+	unregister_syscore_ops(&syscore);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	kfree(sums);
 }

@@ -29,8 +29,12 @@
 /* Generations since a retirement after which nothing refers to it any more. */
 #define DRAINS_TO_RECYCLE	2
 
-/* Memory limit: this part of RAM, or shards shrink. */
-#define RAM_FRACTION		64
+/*
+ * Memory limits: shards shrink until all keeps to this part of RAM, and a
+ * merged table that is larger than that part is refused.
+ */
+#define RAM_SHRINK		64
+#define RAM_REFUSE		4
 
 static u32 generation_first(const struct perftop_shard *shard, unsigned int g)
 {
@@ -442,30 +446,41 @@ static int shard_init(struct perftop_table *table, unsigned int cpu,
 	return 0;
 }
 
+static u64 ram_bytes(void)
+{
+	return (u64)totalram_pages() << PAGE_SHIFT;
+}
+
 static int records_init(struct perftop_table *table, unsigned int limit)
 {
-	const size_t size = (limit + PERFTOP_RESERVED) * record_size(table);
+	size_t records, buckets, pool;
 
 	table->limit = limit;
 	table->bucket_mask = roundup_pow_of_two(limit) - 1;
 	table->pool_words = max_t(u64, (u64)limit * POOL_WORDS_PER_KEY,
 				  PERFTOP_KEY_WORDS);
 
-	table->record = vzalloc(size);
-	table->bucket = vzalloc((table->bucket_mask + 1) * sizeof(u32));
-	table->pool = vzalloc(table->pool_words * sizeof(u64));
-	if (!table->record || !table->bucket || !table->pool)
+	records = (limit + PERFTOP_RESERVED) * record_size(table);
+	buckets = (table->bucket_mask + 1) * sizeof(u32);
+	pool = table->pool_words * sizeof(u64);
+	table->bytes += records + buckets + pool;
+	if (table->bytes > ram_bytes() / RAM_REFUSE) {
+		pr_err("table=%u takes %zu MiB, more than 1/%d of memory\n",
+		       limit, table->bytes >> 20, RAM_REFUSE);
 		return -ENOMEM;
-	table->bytes += size + (table->bucket_mask + 1) * sizeof(u32) +
-			table->pool_words * sizeof(u64);
-	return 0;
+	}
+
+	table->record = vzalloc(records);
+	table->bucket = vzalloc(buckets);
+	table->pool = vzalloc(pool);
+	return table->record && table->bucket && table->pool ? 0 : -ENOMEM;
 }
 
 /* The largest shards with which the table keeps to its part of RAM. */
 static u32 fitting_capacity(const struct perftop_table *table,
 			    unsigned int limit)
 {
-	u64 ram = ((u64)totalram_pages() << PAGE_SHIFT) / RAM_FRACTION;
+	u64 ram = ram_bytes() / RAM_SHRINK;
 	u32 capacity = clamp_t(u32, roundup_pow_of_two(limit), SHARD_KEYS_MIN,
 			       SHARD_KEYS_MAX);
 	struct perftop_shard shard = {};
@@ -495,7 +510,8 @@ static u32 fitting_capacity(const struct perftop_table *table,
  * @table->bytes says what was taken, to the byte.
  *
  * Context: process context.
- * Return: 0 or -ENOMEM; perftop_hash_exit() is called in either case.
+ * Return: 0 or -ENOMEM, where too large a table has its line in the log;
+ *	perftop_hash_exit() is called in either case.
  */
 int perftop_hash_init(struct perftop_table *table, unsigned int limit)
 {

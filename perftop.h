@@ -372,8 +372,9 @@ struct perftop_open {
  * @start: when the open slice began, in ticks; 0: none is open
  * @running: the task it belongs to. A pointer to compare, not to follow: the
  *	task may be gone where a switch was not seen.
- * @captured: the task that the last pick captured; NULL once used
- * @row: the row that capture found
+ * @arrived: how often that task had been switched out when it arrived
+ * @captured: a pick has been seen since the last finish
+ * @row: what the newest pick captured
  * @bank: the bank that is added to; see "Notes on locking"
  * @stacks: this CPU's shard
  * @key: where a capture is put together
@@ -385,9 +386,10 @@ struct perftop_open {
 struct perftop_cpu {
 	u64			start;
 	struct task_struct	*running;
-	struct task_struct	*captured;
+	unsigned long		arrived;
 	u32			row;
-	u32			bank;
+	bool			captured;
+	u8			bank;
 	struct perftop_shard	*stacks;
 	struct perftop_key	*key;
 	u64			first;
@@ -406,6 +408,8 @@ void perftop_slice_stamp(void *unused);
 void perftop_slice_cut(void *reset);
 void perftop_slice_close(unsigned int cpu);
 void perftop_slice_forget(unsigned int cpu);
+void perftop_slice_suspend(void);
+void perftop_slice_resume(void);
 bool perftop_slice_armed(void);
 
 /* drain.c: from the shards to a reader */

@@ -24,6 +24,28 @@ static notrace u64 task_ids(const struct task_struct *task)
 	return (u64)task->tgid << 32 | (u32)task->pid;
 }
 
+static notrace unsigned long task_switches(const struct task_struct *task)
+{
+	return task->nvcsw + task->nivcsw;
+}
+
+/*
+ * Is the open slice current's, from its arrival until now? Not so if the hook
+ * has been disarmed for a while and current, or another task, has left unseen.
+ */
+static notrace bool open_is_current(const struct perftop_cpu *c)
+{
+	return c->running == current && c->arrived == task_switches(current);
+}
+
+static notrace void open_slice(struct perftop_cpu *c, u64 now)
+{
+	c->start = now;
+	c->running = current;
+	c->arrived = task_switches(current);
+	c->captured = false;
+}
+
 /**
  * perftop_slice_pick() - A task is about to be picked: capture current
  * @regs: the probe's
@@ -34,8 +56,10 @@ notrace void perftop_slice_pick(struct pt_regs *regs)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
-	c->captured = current;
-	if (is_idle_task(current) && !perftop_params.idle)
+	c->captured = true;
+	if (unlikely(!open_is_current(c)))
+		c->row = PERFTOP_UNATTRIBUTED;
+	else if (is_idle_task(current) && !perftop_params.idle)
 		c->row = PERFTOP_IDLE;
 	else if (perftop_stack_capture(c->key, regs))
 		c->row = perftop_hash_lookup(c->stacks, c->key);
@@ -46,12 +70,10 @@ NOKPROBE_SYMBOL(perftop_slice_pick);
 
 static notrace void charge(struct perftop_cpu *c, u64 ticks, u64 now)
 {
+	const u32 index = c->captured ? c->row : PERFTOP_UNATTRIBUTED;
 	const struct task_struct *task = c->running;
 	u64 *counter;
-	u32 index;
 
-	/* The stack is the newest capture's, if that was of this very task. */
-	index = c->captured == task ? c->row : PERFTOP_UNATTRIBUTED;
 	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
 	counter[PERFTOP_TICKS] += ticks;
 	counter[PERFTOP_COUNT]++;
@@ -59,7 +81,7 @@ static notrace void charge(struct perftop_cpu *c, u64 ticks, u64 now)
 		counter[PERFTOP_LONGEST] = ticks;
 	if (index < PERFTOP_RESERVED)
 		return;
-	/* Captured in this switch, so it is still there. */
+	/* It was current at the pick, so it is still there. */
 	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(task->pid, 6));
 	counter[PERFTOP_TASK] = task_ids(task);
 	memcpy(&counter[PERFTOP_COMM], task->comm, TASK_COMM_LEN);
@@ -89,9 +111,7 @@ notrace void perftop_slice_finish(void)
 	} else {
 		c->first = now;
 	}
-	c->start = now;
-	c->running = current;
-	c->captured = NULL;
+	open_slice(c, now);
 }
 NOKPROBE_SYMBOL(perftop_slice_finish);
 
@@ -108,8 +128,7 @@ void perftop_slice_stamp(void *unused)
 	if (c->start)
 		return;
 	c->first = rdtsc();
-	c->start = c->first;
-	c->running = current;
+	open_slice(c, c->first);
 }
 
 /* Describes the slice that is open on this CPU. */
@@ -129,7 +148,7 @@ static void report_open(struct perftop_cpu *c, u64 now)
 		open->ticks = 0;
 	}
 
-	if (c->running != current)
+	if (!open_is_current(c))
 		open->account = PERFTOP_UNATTRIBUTED;
 	else if (is_idle_task(current))
 		open->account = PERFTOP_IDLE;
@@ -160,10 +179,9 @@ void perftop_slice_cut(void *reset)
 		return;
 	}
 	c->first = now;
-	c->start = now;
-	c->running = current;
 	c->closed = 0;
 	c->steps = 0;
+	open_slice(c, now);
 }
 
 /**
@@ -181,7 +199,38 @@ void perftop_slice_close(unsigned int cpu)
 	if (c->start)
 		c->closed += c->start - c->first;
 	c->start = 0;
-	c->captured = NULL;
+}
+
+/* The machine's last running CPU, from suspend to resume. */
+static u64 suspended_at;
+
+/**
+ * perftop_slice_suspend() - The machine is about to be suspended
+ *
+ * Context: the last CPU that runs, interrupts off.
+ */
+void perftop_slice_suspend(void)
+{
+	suspended_at = rdtsc();
+}
+
+/**
+ * perftop_slice_resume() - The machine runs again
+ *
+ * The clock may have gone on meanwhile, or have begun anew. Neither is time
+ * that anything ran: the open slice goes on as if the clock had stood still.
+ *
+ * Context: the CPU that perftop_slice_suspend() was called on, interrupts off.
+ */
+void perftop_slice_resume(void)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+	u64 gap = rdtsc() - suspended_at;
+
+	if (!c->start)
+		return;
+	c->start += gap;
+	c->first += gap;
 }
 
 /**
@@ -209,7 +258,7 @@ bool perftop_slice_armed(void)
 	bool armed;
 
 	preempt_disable();
-	armed = this_cpu_read(perftop_cpu.running) == current;
+	armed = open_is_current(this_cpu_ptr(&perftop_cpu));
 	preempt_enable();
 	return armed;
 }
