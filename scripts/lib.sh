@@ -74,38 +74,49 @@ attend() {
 
 # --- The cache -------------------------------------------------------------
 
-# Hold the lock of that name until unlock. One script holds one at a time.
-lock() {
-	mkdir -p "$cache"
-	exec 9>"$cache/.lock-$1"
-	attend flock 9
-}
+# locked NAME COMMAND...: run a shell function while no other script runs one
+# under the same name.
+locked() {
+	local fd
 
-unlock() {
-	exec 9>&-
+	mkdir -p "$cache"
+	exec {fd}>"$cache/.lock-$1"
+	attend flock "$fd"
+	shift
+	"$@"
+	exec {fd}>&-
 }
 
 # --- Packages --------------------------------------------------------------
 
-as_root() {
+# Only for attend: the command takes the place of the shell.
+exec_as_root() {
 	if [ "$(id -u)" = 0 ]; then
-		"$@"
+		exec "$@"
 	elif command -v sudo >/dev/null; then
-		sudo "$@"
-	else
-		die "neither root nor sudo here; please run as root: $*"
+		exec sudo "$@"
 	fi
+	die "neither root nor sudo here; please run as root: $*"
 }
 
 apt_update() {
 	say "updating apt's package lists"
-	attend as_root apt-get -qq update </dev/null >&2
+	locked apt-lists attend exec_as_root apt-get -qq update </dev/null >&2
 }
 
 apt_install() {
-	attend as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+	attend exec_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
 	    -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@" \
 	    </dev/null >&2
+}
+
+# Once with the package lists as they are, and once with new ones.
+install_missing() {
+	say "installing $*"
+	apt_install "$@" || {
+		apt_update
+		apt_install "$@"
+	} || die "cannot install $*"
 }
 
 is_installed() {
@@ -123,13 +134,7 @@ need() {
 	done
 	[ "${#missing[@]}" -gt 0 ] || return 0
 
-	lock apt
-	say "installing ${missing[*]}"
-	apt_install "${missing[@]}" || {
-		apt_update
-		apt_install "${missing[@]}"
-	} || die "cannot install ${missing[*]}"
-	unlock
+	locked apt install_missing "${missing[@]}"
 }
 
 # need_command COMMAND PACKAGE: the same, where any way to have the command
