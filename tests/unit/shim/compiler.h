@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Included before everything else, as the kernel's compiler_types.h is. */
+#ifndef SHIM_COMPILER_H
+#define SHIM_COMPILER_H
+
+#define notrace
+#define __init
+#define __exit
+#define __percpu
+
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel's sources find in kernel.h, printing among it. */
+#ifndef SHIM_LINUX_KERNEL_H
+#define SHIM_LINUX_KERNEL_H
+
+#include_next <linux/kernel.h>
+#include <linux/types.h>
+#include <errno.h>
+#include <stdio.h>
+
+#undef max_t
+#undef min_t
+#define max_t(type, x, y)	max((type)(x), (type)(y))
+#define min_t(type, x, y)	min((type)(x), (type)(y))
+#define clamp_t(type, val, lo, hi) min_t(type, max_t(type, val, lo), hi)
+
+#define IS_ALIGNED(x, a)	(((x) & ((__typeof__(x))(a) - 1)) == 0)
+#define ALIGN(x, a)		(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
+
+#define lower_32_bits(n)	((u32)(n))
+#define upper_32_bits(n)	((u32)((n) >> 32))
+
+/* With the kernel's %pS, %pB and %pD. */
+int shim_vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
+int shim_snprintf(char *buf, size_t size, const char *fmt, ...);
+#define snprintf		shim_snprintf
+
+/* Counted; the tests need not see them. */
+extern unsigned int shim_logged;
+void shim_log(const char *fmt, ...);
+#define pr_err(fmt, ...)	shim_log(pr_fmt(fmt), ##__VA_ARGS__)
+
+#endif

@@ -1,0 +1,883 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table, from a key that a CPU looks up to the merged and ordered records,
+ * beside a model that knows nothing of shards, hashes or generations: one
+ * array of counters by the key's number.
+ */
+#include "test.h"
+
+#include <linux/jhash.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "perftop.h"
+
+enum counter { TICKS, LONGEST, BITS, LAST, COUNTERS };
+
+static const u8 merge[COUNTERS] = {
+	[TICKS]		= PERFTOP_SUM,
+	[LONGEST]	= PERFTOP_MAX,
+	[BITS]		= PERFTOP_OR,
+	[LAST]		= PERFTOP_LAST,
+};
+
+#define KEYS	20000
+
+struct value {
+	u64	stamp;
+	u64	counter[COUNTERS];
+};
+
+static struct perftop_table table;
+static unsigned int bank[SHIM_CPU_IDS];
+static u64 now;
+
+/* The model: all there is since the start or the last reset. */
+static struct value model[KEYS];
+static struct value model_reserved[PERFTOP_RESERVED];
+
+/* What the table said of each row that it merged. */
+static u64 told[SHIM_CPU_IDS];
+static u64 model_told[SHIM_CPU_IDS];
+
+static void drained(unsigned int cpu, const struct perftop_record *record,
+		    const u64 *counter)
+{
+	told[cpu] += counter[TICKS];
+}
+
+static int init(unsigned int limit)
+{
+	table = (struct perftop_table){
+		.name = "test",
+		.merge = merge,
+		.counters = COUNTERS,
+		.rank = TICKS,
+		.drained = drained,
+	};
+	return perftop_hash_init(&table, limit);
+}
+
+static void start(unsigned int limit)
+{
+	assert_int_equal(init(limit), 0);
+}
+
+static int setup(void **state)
+{
+	memset(model, 0, sizeof(model));
+	memset(model_reserved, 0, sizeof(model_reserved));
+	memset(told, 0, sizeof(told));
+	memset(model_told, 0, sizeof(model_told));
+	memset(bank, 0, sizeof(bank));
+	shim_jhash_mask = ~0U;
+	shim_ram_pages = 1UL << 20;
+	shim_fail_at = 0;
+	shim_logged = 0;
+	now = 1000;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	perftop_hash_exit(&table);
+	memset(&table, 0, sizeof(table));
+	assert_int_equal(shim_allocated, 0);
+	return 0;
+}
+
+/*
+ * The key of a number. Two numbers that differ in the last bit alone have the
+ * same words, and another account; the rest of the number is one word among
+ * zeros, so that keys are alike but for that word and their length.
+ */
+static void make_key(struct perftop_key *key, unsigned int number)
+{
+	const unsigned int id = number / 2 + 1;
+
+	memset(key, 0, sizeof(*key));
+	key->words = id % 50 ? 1 + id % 9 : PERFTOP_KEY_WORDS;
+	key->account = number % 2 ? PERFTOP_IDLE : PERFTOP_RANKED;
+	key->word[id % key->words] = id;
+}
+
+/* The number of a record's key, which has to be exactly that key. */
+static unsigned int number_of(const struct perftop_record *record)
+{
+	const u64 *word = perftop_hash_words(&table, record);
+	struct perftop_key key;
+	unsigned int i, number;
+
+	for (i = 0; i < record->words && !word[i]; i++)
+		;
+	assert_true(i < record->words && word[i] <= KEYS / 2);
+	number = 2 * (word[i] - 1) + (record->account == PERFTOP_IDLE);
+
+	make_key(&key, number);
+	assert_int_equal(record->words, key.words);
+	assert_int_equal(record->account, key.account);
+	assert_memory_equal(word, key.word, key.words * sizeof(u64));
+	return number;
+}
+
+static u32 lookup(unsigned int cpu, unsigned int number)
+{
+	struct perftop_key key;
+
+	make_key(&key, number);
+	return perftop_hash_lookup(table.shard[cpu], &key);
+}
+
+static void add_value(struct value *v, u64 ticks, u64 bits, u64 last)
+{
+	v->counter[TICKS] += ticks;
+	if (v->counter[LONGEST] < ticks)
+		v->counter[LONGEST] = ticks;
+	v->counter[BITS] |= bits;
+	v->counter[LAST] = last;
+	v->stamp = now;
+}
+
+/* The hot path: no more than it does. */
+static void charge_row(unsigned int cpu, u32 index, u64 ticks, u64 bits)
+{
+	u64 *counter = perftop_hash_row(table.shard[cpu], bank[cpu], index,
+					++now);
+
+	counter[TICKS] += ticks;
+	if (counter[LONGEST] < ticks)
+		counter[LONGEST] = ticks;
+	counter[BITS] |= bits;
+	counter[LAST] = now * 3;
+}
+
+/* Charges to a row that was found for a key, in table and model. */
+static void charge(unsigned int cpu, u32 index, unsigned int number, u64 ticks)
+{
+	u64 bits = BIT_ULL(ticks % 64);
+
+	charge_row(cpu, index, ticks, bits);
+	add_value(index < PERFTOP_RESERVED ? &model_reserved[index] :
+					     &model[number],
+		  ticks, bits, now * 3);
+	model_told[cpu] += ticks;
+}
+
+static u32 add(unsigned int cpu, unsigned int number, u64 ticks)
+{
+	u32 index = lookup(cpu, number);
+
+	charge(cpu, index, number, ticks);
+	return index;
+}
+
+/* As drain.c does it: all CPUs flip, then what is idle is merged. */
+static void drain(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		bank[cpu] = !bank[cpu];
+	for_each_possible_cpu(cpu) {
+		perftop_hash_drain(&table, cpu, !bank[cpu]);
+		perftop_hash_recycle(&table, cpu);
+	}
+}
+
+static struct perftop_record *find(unsigned int number)
+{
+	struct perftop_record *record;
+	u32 i;
+
+	for (i = 0; i < table.records; i++) {
+		record = perftop_hash_record(&table, PERFTOP_RESERVED + i);
+		if (number_of(record) == number)
+			return record;
+	}
+	return NULL;
+}
+
+static void check_counters(const struct perftop_record *record,
+			   const struct value *v)
+{
+	assert_int_equal(record->stamp, v->stamp);
+	assert_memory_equal(record->counter, v->counter, sizeof(v->counter));
+}
+
+/* Each record is the model's, and each of the model's is a record. */
+static void check_records(void)
+{
+	static bool seen[KEYS];
+	struct perftop_record *record;
+	unsigned int i, number, charged = 0;
+
+	memset(seen, 0, sizeof(seen));
+	for (i = 0; i < table.records; i++) {
+		record = perftop_hash_record(&table, PERFTOP_RESERVED + i);
+		number = number_of(record);
+		assert_false(seen[number]);
+		seen[number] = true;
+		check_counters(record, &model[number]);
+	}
+	for (i = 0; i < KEYS; i++)
+		charged += !!model[i].stamp;
+	assert_int_equal(table.records, charged);
+
+	for (i = 0; i < PERFTOP_RESERVED; i++) {
+		record = perftop_hash_record(&table, i);
+		assert_int_equal(record->account, i);
+		assert_int_equal(record->words, 0);
+		check_counters(record, &model_reserved[i]);
+	}
+}
+
+/* The ranking has every record, the greatest first. */
+static void check_ranking(void)
+{
+	const struct perftop_record *record = perftop_rbtop_first(&table.top);
+	u64 ticks = ~0ULL;
+	u32 n = 0;
+
+	for (; record; record = perftop_rbtop_next(record)) {
+		assert_true(record->counter[TICKS] <= ticks);
+		assert_true(record->words);
+		ticks = record->counter[TICKS];
+		n++;
+	}
+	assert_int_equal(n, table.records);
+}
+
+static void check_told(void)
+{
+	assert_memory_equal(told, model_told, sizeof(told));
+}
+
+static void check(void)
+{
+	check_records();
+	check_ranking();
+	check_told();
+}
+
+static u64 merged_ticks(void)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < PERFTOP_RESERVED + table.records; i++)
+		sum += perftop_hash_record(&table, i)->counter[TICKS];
+	return sum;
+}
+
+/* Tests */
+
+static void hash_one_key(void **state)
+{
+	u32 index;
+
+	start(1024);
+	index = add(0, 7, 100);
+	assert_true(index >= PERFTOP_RESERVED);
+	assert_int_equal(add(0, 7, 50), index);
+	drain();
+	check();
+	assert_int_equal(find(7)->counter[TICKS], 150);
+	assert_int_equal(find(7)->counter[LONGEST], 100);
+}
+
+/* Nothing is merged twice, and nothing before its bank is idle. */
+static void hash_drain_empties(void **state)
+{
+	start(1024);
+	add(0, 1, 10);
+	assert_int_equal(table.records, 0);
+	drain();
+	check();
+	add(0, 1, 5);
+	assert_int_equal(find(1)->counter[TICKS], 10);
+	drain();
+	drain();
+	drain();
+	check();
+}
+
+/* The two banks of a CPU do not see each other. */
+static void hash_banks_are_apart(void **state)
+{
+	start(1024);
+	add(0, 1, 10);
+	bank[0] = 1;
+	add(0, 1, 20);
+	add(0, 2, 30);
+	perftop_hash_drain(&table, 0, 0);
+	assert_int_equal(merged_ticks(), 10);
+	perftop_hash_drain(&table, 0, 1);
+	assert_int_equal(merged_ticks(), 60);
+	check();
+}
+
+static void hash_merges_cpus(void **state)
+{
+	unsigned int cpu;
+
+	start(1024);
+	for_each_possible_cpu(cpu) {
+		add(cpu, 3, 100 + cpu);
+		add(cpu, 100 + cpu, 5);
+	}
+	drain();
+	check();
+	assert_int_equal(table.records, 5);
+}
+
+static void all_rules(u64 *row, u64 value)
+{
+	unsigned int i;
+
+	for (i = 0; i < COUNTERS; i++)
+		row[i] = value;
+}
+
+static void hash_merge_rules(void **state)
+{
+	const struct perftop_record *record;
+
+	start(1024);
+	all_rules(perftop_hash_row(table.shard[0], 0, lookup(0, 1), 10), 6);
+	drain();
+	all_rules(perftop_hash_row(table.shard[0], 1, lookup(0, 1), 20), 3);
+	drain();
+	record = find(1);
+	assert_int_equal(record->counter[TICKS], 9);
+	assert_int_equal(record->counter[LONGEST], 6);
+	assert_int_equal(record->counter[BITS], 7);
+	assert_int_equal(record->counter[LAST], 3);
+	assert_int_equal(record->stamp, 20);
+}
+
+/* CPU 1's row is the later one, and is merged after CPU 3's or before it. */
+static void hash_last_follows_the_stamp(void **state)
+{
+	start(1024);
+	all_rules(perftop_hash_row(table.shard[1], 0, lookup(1, 1), 30), 5);
+	all_rules(perftop_hash_row(table.shard[3], 0, lookup(3, 1), 20), 9);
+	drain();
+	assert_int_equal(find(1)->counter[LAST], 5);
+	assert_int_equal(find(1)->stamp, 30);
+	all_rules(perftop_hash_row(table.shard[1], 1, lookup(1, 1), 40), 2);
+	all_rules(perftop_hash_row(table.shard[3], 1, lookup(3, 1), 50), 1);
+	drain();
+	assert_int_equal(find(1)->counter[LAST], 1);
+	assert_int_equal(find(1)->stamp, 50);
+}
+
+static void hash_reserved_rows(void **state)
+{
+	u32 i;
+
+	start(1024);
+	for (i = 0; i < PERFTOP_RESERVED; i++)
+		charge(0, i, 0, 10 + i);
+	drain();
+	check();
+	assert_null(perftop_rbtop_first(&table.top));
+}
+
+/* Two keys are one only if all is equal, with whatever hash. */
+static void keys_apart(struct perftop_key *a, struct perftop_key *b)
+{
+	struct perftop_shard *shard = table.shard[0];
+	u32 index = perftop_hash_lookup(shard, a);
+
+	assert_int_not_equal(perftop_hash_lookup(shard, b), index);
+	assert_int_equal(perftop_hash_lookup(shard, a), index);
+	perftop_hash_row(shard, bank[0], index, 1)[TICKS] += 1;
+	perftop_hash_row(shard, bank[0], perftop_hash_lookup(shard, b),
+			 1)[TICKS] += 1;
+	drain();
+	assert_int_equal(table.records, 2);
+	perftop_hash_clear(&table);
+}
+
+static void whole_key(u32 mask)
+{
+	struct perftop_key a = { .words = 5, .account = PERFTOP_RANKED,
+				 .word = { 1, 2, 3, 4, 5 } };
+	struct perftop_key b;
+	unsigned int i;
+
+	shim_jhash_mask = mask;
+	start(1024);
+	for (i = 0; i < 5; i++) {
+		b = a;
+		b.word[i] ^= 1;
+		keys_apart(&a, &b);
+		b.word[i] = a.word[i] ^ 1ULL << 63;
+		keys_apart(&a, &b);
+	}
+	/* One begins with the other. */
+	b = a;
+	b.words = 6;
+	keys_apart(&a, &b);
+	keys_apart(&b, &a);
+	b = a;
+	b.account = PERFTOP_IDLE;
+	keys_apart(&a, &b);
+}
+
+static void hash_whole_key_decides(void **state)
+{
+	whole_key(~0U);
+}
+
+static void hash_whole_key_decides_on_equal_hashes(void **state)
+{
+	whole_key(0);
+}
+
+/* What is behind the words in use makes no difference. */
+static void hash_only_the_key_decides(void **state)
+{
+	struct perftop_key key = { .words = 2, .account = PERFTOP_RANKED,
+				   .word = { 1, 2, 3 } };
+	u32 index;
+
+	start(1024);
+	index = perftop_hash_lookup(table.shard[0], &key);
+	key.word[2] = 4;
+	key.hash = 0;
+	assert_int_equal(perftop_hash_lookup(table.shard[0], &key), index);
+	assert_int_equal(key.hash, jhash2((const u32 *)key.word, 4, 0));
+}
+
+/* More keys than a shard has room for, between two drains. */
+static void overflow_shard(u32 mask, unsigned int keys)
+{
+	unsigned int i, lost = 0;
+
+	shim_jhash_mask = mask;
+	start(KEYS);
+	for (i = 0; i < keys; i++)
+		lost += add(0, i, 1 + i) == PERFTOP_OVERFLOW;
+	assert_true(lost > 0 && lost < keys);
+	drain();
+	check();
+	assert_int_equal(model_reserved[PERFTOP_OVERFLOW].stamp != 0, true);
+	assert_int_equal(merged_ticks(), (u64)keys * (keys + 1) / 2);
+}
+
+static void hash_shard_overflow(void **state)
+{
+	overflow_shard(~0U, 5000);
+}
+
+static void hash_shard_overflow_on_equal_hashes(void **state)
+{
+	overflow_shard(0, 1000);
+}
+
+static void hash_shard_overflow_on_few_hashes(void **state)
+{
+	overflow_shard(0xf, 5000);
+}
+
+/* Keys of the greatest length fill the pool before the slots. */
+static void hash_pool_overflow(void **state)
+{
+	struct perftop_key key;
+	unsigned int i, lost = 0;
+	u64 *row;
+	u32 index;
+
+	start(64);
+	for (i = 0; i < 64; i++) {
+		memset(&key, 0xff, sizeof(key));
+		key.words = PERFTOP_KEY_WORDS;
+		key.account = PERFTOP_RANKED;
+		key.word[PERFTOP_KEY_WORDS - 1] = i;
+		index = perftop_hash_lookup(table.shard[0], &key);
+		lost += index == PERFTOP_OVERFLOW;
+		row = perftop_hash_row(table.shard[0], 0, index, ++now);
+		row[TICKS] += 3;
+	}
+	assert_true(lost > 0 && lost < 64);
+	drain();
+	assert_int_equal(merged_ticks(), 3 * 64);
+	/* The merged table's pool may be full before that, too. */
+	assert_in_range(table.records, 1, 64 - lost);
+}
+
+/* The merged table is full: the CPUs together have more keys than it. */
+static void hash_table_overflow(void **state)
+{
+	const unsigned int limit = 16;
+	unsigned int cpu, i;
+
+	start(limit);
+	for (i = 0; i < 15; i++)
+		for_each_possible_cpu(cpu)
+			add(cpu, 2 * (15 * cpu + i), 10 + i);
+	drain();
+	assert_int_equal(table.records, limit);
+	assert_int_equal(merged_ticks(), 4 * (15 * 10 + 105));
+	assert_true(perftop_hash_record(&table, PERFTOP_OVERFLOW)->stamp);
+	check_ranking();
+	check_told();
+
+	/* Those that have a record go on to be told apart. */
+	for (i = 0; i < 15; i++)
+		add(0, 2 * i, 1);
+	drain();
+	assert_int_equal(find(2)->counter[TICKS], 12);
+	assert_int_equal(merged_ticks(), 4 * (15 * 10 + 105) + 15);
+}
+
+/* A key that found no record finds one when there is room again. */
+static void hash_table_overflow_ends(void **state)
+{
+	unsigned int i;
+
+	start(16);
+	for (i = 0; i < 30; i++)
+		add(i % 2, 2 * i, 1);
+	drain();
+	assert_null(find(2 * 29));
+	perftop_hash_clear(&table);
+	add(1, 2 * 29, 5);
+	drain();
+	assert_int_equal(find(2 * 29)->counter[TICKS], 5);
+	assert_int_equal(merged_ticks(), 5);
+}
+
+/* Processes come and go for ever: a shard has room for the new ones. */
+static void hash_recycles(void **state)
+{
+	unsigned int capacity, number = 0, round, i;
+
+	start(KEYS);
+	capacity = table.shard[0]->capacity;
+	assert_true(capacity >= 256);
+	for (round = 0; round < 8 * KEYS / capacity + 1; round++) {
+		for (i = 0; i < capacity / 8; i++) {
+			number = (number + 1) % KEYS;
+			assert_int_not_equal(add(0, number, 1 + i),
+					     PERFTOP_OVERFLOW);
+		}
+		drain();
+	}
+	check();
+	assert_int_equal(table.records, KEYS);
+}
+
+/* A key that stays in use keeps its index until it is forgotten for the new. */
+static void hash_forgets_what_is_old(void **state)
+{
+	unsigned int i, number = 10, moved = 0;
+	u32 index, last = 0;
+
+	start(KEYS);
+	for (i = 0; i < 100; i++) {
+		index = add(0, 4, 7);
+		moved += last && index != last;
+		last = index;
+		number += 200;
+		while (number % 200 != 9)
+			add(0, --number % KEYS, 1);
+		number += 191;
+		drain();
+	}
+	check();
+	assert_true(moved > 2);
+	assert_int_equal(find(4)->counter[TICKS], 700);
+}
+
+/* Makes CPU 0 have a generation retired by its next drain. */
+static void fill_to_retire(void)
+{
+	const u32 capacity = table.shard[0]->capacity;
+	unsigned int number = 1000;
+
+	while (table.shard[0]->current_gen == 0)
+		add(0, number++, 1);
+	while (table.shard[0]->gen[1].keys < capacity / 2)
+		add(0, number++, 1);
+}
+
+/*
+ * An index that was found just before its generation is retired, and used
+ * just after: it still is that key's.
+ */
+static void hash_retired_rows_are_not_lost(void **state)
+{
+	u32 index;
+
+	start(KEYS);
+	add(0, 4, 7);
+	fill_to_retire();
+	index = lookup(0, 4);
+	drain();
+	assert_int_not_equal(table.shard[0]->retired, 0);
+	charge(0, index, 4, 100);
+	add(0, 4, 10);
+	drain();
+	drain();
+	assert_int_equal(table.shard[0]->retired, 0);
+	drain();
+	check();
+	assert_int_equal(find(4)->counter[TICKS], 117);
+}
+
+/* No generation takes a key while one that was retired is not yet emptied. */
+static void hash_retired_takes_no_key(void **state)
+{
+	unsigned int number = 8000;
+	const u32 first = PERFTOP_RESERVED;
+	u32 index;
+
+	start(KEYS);
+	fill_to_retire();
+	drain();
+	while (table.shard[0]->retired) {
+		do {
+			index = add(0, number++, 1);
+			assert_true(index == PERFTOP_OVERFLOW ||
+				    index >= first + table.shard[0]->capacity);
+		} while (index != PERFTOP_OVERFLOW);
+		drain();
+	}
+	assert_int_not_equal(add(0, number, 1), PERFTOP_OVERFLOW);
+	drain();
+	check();
+}
+
+static void forget_model(void)
+{
+	memset(model, 0, sizeof(model));
+	memset(model_reserved, 0, sizeof(model_reserved));
+	memcpy(model_told, told, sizeof(told));
+}
+
+static void reset(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		bank[cpu] = !bank[cpu];
+		perftop_hash_discard(&table, cpu, !bank[cpu]);
+	}
+	perftop_hash_clear(&table);
+	forget_model();
+}
+
+static void hash_reset_forgets(void **state)
+{
+	unsigned int cpu, i;
+	u32 index;
+
+	start(1024);
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < 50; i++)
+			add(cpu, i, 3);
+	charge(0, PERFTOP_OVERFLOW, 0, 3);
+	drain();
+	index = add(0, 1, 3);
+	charge(0, PERFTOP_IDLE, 0, 3);
+	reset();
+	check();
+	assert_int_equal(merged_ticks(), 0);
+	drain();
+	check();
+
+	/* The shards' keys are as good as before. */
+	assert_int_equal(add(0, 1, 4), index);
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < 60; i++)
+			add(cpu, i, 5);
+	drain();
+	check();
+}
+
+/* What is charged after the flip belongs to the new time. */
+static void hash_reset_keeps_what_follows(void **state)
+{
+	start(1024);
+	add(0, 1, 3);
+	bank[0] = 1;
+	now += 100;
+	charge_row(0, lookup(0, 1), 8, 0);
+	perftop_hash_discard(&table, 0, 0);
+	perftop_hash_clear(&table);
+	bank[0] = 0;
+	perftop_hash_drain(&table, 0, 1);
+	assert_int_equal(merged_ticks(), 8);
+}
+
+static void hash_states_its_memory(void **state)
+{
+	const unsigned int limits[] = { 16, 17, 1000, 1024, 16384 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		start(limits[i]);
+		assert_int_equal(table.bytes, shim_allocated_bytes);
+		perftop_hash_exit(&table);
+	}
+	memset(&table, 0, sizeof(table));
+}
+
+/* Shards give way until all keeps to a 64th of memory; a huge table does not. */
+static void hash_keeps_to_memory(void **state)
+{
+	start(4096);
+	assert_int_equal(table.shard[0]->capacity, 2048);
+	perftop_hash_exit(&table);
+
+	shim_ram_pages = (table.bytes - 4096) * 64 / PAGE_SIZE;
+	start(4096);
+	assert_int_equal(table.shard[0]->capacity, 1024);
+	assert_true(table.bytes <= shim_ram_pages * PAGE_SIZE / 64);
+	perftop_hash_exit(&table);
+
+	shim_ram_pages = 2000;
+	start(4096);
+	assert_int_equal(table.shard[0]->capacity, 16);
+	assert_int_equal(shim_logged, 0);
+	perftop_hash_exit(&table);
+
+	shim_ram_pages = 500;
+	assert_int_equal(init(4096), -ENOMEM);
+	assert_int_equal(shim_logged, 1);
+}
+
+/* Small shards and a table in the middle of its smallest size work, too. */
+static void hash_smallest(void **state)
+{
+	unsigned int i;
+
+	shim_ram_pages = 64;
+	start(16);
+	assert_int_equal(table.shard[0]->capacity, 16);
+	for (i = 0; i < 16; i++)
+		assert_int_not_equal(add(0, i, 1), PERFTOP_OVERFLOW);
+	drain();
+	assert_int_equal(merged_ticks(), 16);
+}
+
+static void hash_runs_out_of_memory(void **state)
+{
+	unsigned int n;
+	int err;
+
+	for (n = 1; n < 100; n++) {
+		shim_fail_at = n;
+		err = init(1024);
+		if (!err)
+			break;
+		assert_int_equal(err, -ENOMEM);
+		assert_int_equal(shim_fail_at, 0);
+		perftop_hash_exit(&table);
+		assert_int_equal(shim_allocated, 0);
+	}
+	/* One array of shards, three of the table, two for each CPU. */
+	assert_int_equal(n, 1 + 1 + 3 + 2 * num_possible_cpus());
+	shim_fail_at = 0;
+}
+
+/*
+ * Any order of anything. The keys in use move on, so that there is always
+ * something new, something old and something that returns.
+ */
+static void random_operations(u32 mask, unsigned long pages, u64 seed,
+			      unsigned int operations)
+{
+	unsigned int i, number, base = 0, cpu;
+
+	seed = test_seed(seed);
+	shim_jhash_mask = mask;
+	shim_ram_pages = pages;
+	start(KEYS);
+	for (i = 0; i < operations; i++) {
+		do {
+			cpu = test_below(&seed, nr_cpu_ids);
+		} while (!shim_possible(cpu));
+		/* The older, the rarer. */
+		number = base + test_below(&seed,
+					   1 + test_below(&seed, 700));
+		add(cpu, number % KEYS, test_below(&seed, 1000));
+		if (!test_below(&seed, 500))
+			charge(cpu, 1 + test_below(&seed, PERFTOP_RESERVED - 1),
+			       0, test_below(&seed, 1000));
+		base += !test_below(&seed, 20);
+		if (!test_below(&seed, 1000))
+			drain();
+		if (!test_below(&seed, 40000)) {
+			drain();
+			check();
+		}
+		if (!test_below(&seed, 300000))
+			reset();
+	}
+	drain();
+	check();
+}
+
+static void hash_random(void **state)
+{
+	random_operations(~0U, 1UL << 20, 201, 2000000);
+}
+
+static void hash_random_small_shards(void **state)
+{
+	random_operations(~0U, 8192, 202, 1000000);
+	assert_int_equal(table.shard[0]->capacity, 16);
+}
+
+static void hash_random_few_hashes(void **state)
+{
+	random_operations(0x1f, 1UL << 20, 203, 300000);
+}
+
+static void hash_random_one_hash(void **state)
+{
+	random_operations(0, 1UL << 20, 204, 100000);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(hash_one_key),
+		TEST(hash_drain_empties),
+		TEST(hash_banks_are_apart),
+		TEST(hash_merges_cpus),
+		TEST(hash_merge_rules),
+		TEST(hash_last_follows_the_stamp),
+		TEST(hash_reserved_rows),
+		TEST(hash_whole_key_decides),
+		TEST(hash_whole_key_decides_on_equal_hashes),
+		TEST(hash_only_the_key_decides),
+		TEST(hash_shard_overflow),
+		TEST(hash_shard_overflow_on_equal_hashes),
+		TEST(hash_shard_overflow_on_few_hashes),
+		TEST(hash_pool_overflow),
+		TEST(hash_table_overflow),
+		TEST(hash_table_overflow_ends),
+		TEST(hash_recycles),
+		TEST(hash_forgets_what_is_old),
+		TEST(hash_retired_rows_are_not_lost),
+		TEST(hash_retired_takes_no_key),
+		TEST(hash_reset_forgets),
+		TEST(hash_reset_keeps_what_follows),
+		TEST(hash_states_its_memory),
+		TEST(hash_keeps_to_memory),
+		TEST(hash_smallest),
+		TEST(hash_runs_out_of_memory),
+		TEST(hash_random),
+		TEST(hash_random_small_shards),
+		TEST(hash_random_few_hashes),
+		TEST(hash_random_one_hash),
+	};
+
+	return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
+}

@@ -1,0 +1,720 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slices: on each CPU, what was charged and what is open make up the time
+ * since the CPU's first stamp exactly, whatever comes in whatever order, and
+ * each slice is charged to the stack by which its task left.
+ *
+ * The stacks are numbers here: a task's stack is what the test says when it is
+ * captured.
+ */
+#include "test.h"
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <asm/msr.h>
+
+#include "perftop.h"
+
+struct perftop_params perftop_params;
+
+#define TASKS		5
+#define STACKS		40
+
+static const u8 merge[PERFTOP_SLICE_COUNTERS] = {
+	[PERFTOP_TICKS]		= PERFTOP_SUM,
+	[PERFTOP_COUNT]		= PERFTOP_SUM,
+	[PERFTOP_LONGEST]	= PERFTOP_MAX,
+	[PERFTOP_THREADS]	= PERFTOP_OR,
+	[PERFTOP_TASK]		= PERFTOP_LAST,
+	[PERFTOP_COMM]		= PERFTOP_LAST,
+	[PERFTOP_COMM2]		= PERFTOP_LAST,
+};
+
+static struct perftop_table table;
+static struct task_struct idle[SHIM_CPU_IDS];
+static struct task_struct tasks[SHIM_CPU_IDS][TASKS];
+
+/* The stack that a capture finds; 0: none is to be had. */
+static unsigned int stack;
+static unsigned int captures;
+
+bool perftop_stack_capture(struct perftop_key *key, struct pt_regs *regs)
+{
+	captures++;
+	if (!stack)
+		return false;
+	key->words = 1;
+	key->word[0] = stack;
+	key->account = is_idle_task(current) ? PERFTOP_IDLE : PERFTOP_RANKED;
+	return true;
+}
+
+void perftop_stack_capture_open(struct perftop_key *key)
+{
+	perftop_stack_capture(key, NULL);
+}
+
+/* What was charged, by CPU: in all, and by account. */
+static u64 charged[SHIM_CPU_IDS];
+static u64 by_account[SHIM_CPU_IDS][PERFTOP_ACCOUNTS];
+static u64 switches[SHIM_CPU_IDS];
+
+static void drained(unsigned int cpu, const struct perftop_record *record,
+		    const u64 *counter)
+{
+	charged[cpu] += counter[PERFTOP_TICKS];
+	by_account[cpu][record->account] += counter[PERFTOP_TICKS];
+	switches[cpu] += counter[PERFTOP_COUNT];
+}
+
+static void make_task(struct task_struct *task, pid_t pid)
+{
+	memset(task, 0, sizeof(*task));
+	task->pid = pid;
+	task->tgid = pid / 2 * 2;
+	snprintf(task->comm, sizeof(task->comm), "task %d", pid);
+}
+
+static int setup(void **state)
+{
+	unsigned int cpu, i;
+
+	shim_percpu_reset();
+	memset(&perftop_params, 0, sizeof(perftop_params));
+	memset(charged, 0, sizeof(charged));
+	memset(by_account, 0, sizeof(by_account));
+	memset(switches, 0, sizeof(switches));
+	table = (struct perftop_table){
+		.name = "stacks",
+		.merge = merge,
+		.counters = PERFTOP_SLICE_COUNTERS,
+		.rank = PERFTOP_TICKS,
+		.drained = drained,
+	};
+	assert_int_equal(perftop_hash_init(&table, 1024), 0);
+	assert_int_equal(perftop_slice_init(&table), 0);
+	assert_int_equal(table.bytes, shim_allocated_bytes);
+
+	for_each_possible_cpu(cpu) {
+		make_task(&idle[cpu], 0);
+		idle[cpu].flags = PF_IDLE | PF_KTHREAD;
+		for (i = 0; i < TASKS; i++)
+			make_task(&tasks[cpu][i], 10 * cpu + i + 1);
+		shim_current[cpu] = &idle[cpu];
+		shim_clock[cpu] = 1000 * (cpu + 1);
+	}
+	shim_cpu = 0;
+	captures = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	perftop_slice_exit();
+	perftop_hash_exit(&table);
+	assert_int_equal(shim_allocated, 0);
+	return 0;
+}
+
+/* What the kernel does */
+
+static struct perftop_cpu *this_cpu(void)
+{
+	return this_cpu_ptr(&perftop_cpu);
+}
+
+static void run_for(u64 ticks)
+{
+	shim_clock[shim_cpu] += ticks;
+}
+
+static void pick(unsigned int with)
+{
+	stack = with;
+	perftop_slice_pick(NULL);
+}
+
+/* The switch itself, counted as the kernel counts it, with a pick or not. */
+static void arrive(struct task_struct *next)
+{
+	current->nvcsw++;
+	current = next;
+	perftop_slice_finish();
+}
+
+static void leave(unsigned int with, struct task_struct *next)
+{
+	pick(with);
+	arrive(next);
+}
+
+static struct task_struct *task(unsigned int i)
+{
+	return &tasks[shim_cpu][i];
+}
+
+static void start_all(void)
+{
+	for_each_possible_cpu(shim_cpu)
+		perftop_slice_stamp(NULL);
+	shim_cpu = 0;
+}
+
+/* What drain.c does */
+
+static void drain_idle(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		perftop_hash_drain(&table, cpu,
+				   !per_cpu(perftop_cpu, cpu).bank);
+		perftop_hash_recycle(&table, cpu);
+	}
+}
+
+static void drain(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(perftop_cpu, cpu).bank ^= 1;
+	drain_idle();
+}
+
+static void cut(void)
+{
+	const unsigned int cpu = shim_cpu;
+
+	stack = 1;
+	for_each_possible_cpu(shim_cpu)
+		perftop_slice_cut(NULL);
+	shim_cpu = cpu;
+	drain_idle();
+}
+
+static const struct perftop_open *open_on(unsigned int cpu)
+{
+	return per_cpu(perftop_cpu, cpu).open;
+}
+
+/* The identity, on every CPU. */
+static void check(void)
+{
+	unsigned int cpu;
+
+	cut();
+	for_each_possible_cpu(cpu)
+		assert_int_equal(charged[cpu] + open_on(cpu)->ticks,
+				 open_on(cpu)->elapsed);
+}
+
+static const struct perftop_record *record_of(unsigned int stack)
+{
+	const struct perftop_record *record = perftop_rbtop_first(&table.top);
+
+	for (; record; record = perftop_rbtop_next(record))
+		if (*perftop_hash_words(&table, record) == stack)
+			return record;
+	return NULL;
+}
+
+static u64 counter(unsigned int stack, enum perftop_slice_counter which)
+{
+	const struct perftop_record *record = record_of(stack);
+
+	return record ? record->counter[which] : 0;
+}
+
+/* Tests */
+
+static void slice_is_charged_to_the_leaving_stack(void **state)
+{
+	start_all();
+	run_for(100);
+	leave(0, task(0));
+	run_for(30);
+	leave(7, task(1));
+	run_for(5);
+	leave(8, task(0));
+	run_for(40);
+	leave(7, &idle[0]);
+	check();
+	assert_int_equal(counter(7, PERFTOP_TICKS), 70);
+	assert_int_equal(counter(7, PERFTOP_COUNT), 2);
+	assert_int_equal(counter(7, PERFTOP_LONGEST), 40);
+	assert_int_equal(counter(8, PERFTOP_TICKS), 5);
+	assert_int_equal(by_account[0][PERFTOP_IDLE], 100);
+	assert_int_equal(switches[0], 4);
+}
+
+static void slice_says_who(void **state)
+{
+	const struct perftop_record *record;
+	char comm[TASK_COMM_LEN] = "task 4";
+
+	start_all();
+	leave(0, task(0));
+	leave(7, task(3));
+	leave(7, task(3));
+	leave(7, &idle[0]);
+	check();
+	record = record_of(7);
+	assert_int_equal(record->counter[PERFTOP_TASK], 4ULL << 32 | 4);
+	assert_memory_equal(&record->counter[PERFTOP_COMM], comm, sizeof(comm));
+	assert_int_equal(__builtin_popcountll(record->counter[PERFTOP_THREADS]),
+			 2);
+}
+
+/* A pick that is followed by another: the newest counts. */
+static void slice_newest_pick_counts(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	pick(7);
+	run_for(20);
+	pick(8);
+	pick(9);
+	arrive(&idle[0]);
+	check();
+	assert_int_equal(counter(9, PERFTOP_TICKS), 30);
+	assert_null(record_of(7));
+	assert_null(record_of(8));
+}
+
+/* The capture of one switch is of no use to the next. */
+static void slice_missed_pick_is_unattributed(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	leave(7, task(1));
+	run_for(20);
+	arrive(task(0));
+	run_for(5);
+	leave(8, &idle[0]);
+	check();
+	assert_int_equal(counter(7, PERFTOP_TICKS), 10);
+	assert_int_equal(counter(8, PERFTOP_TICKS), 5);
+	assert_int_equal(by_account[0][PERFTOP_UNATTRIBUTED], 20);
+}
+
+/* The switch to another task was not seen; what it ran is not the first's. */
+static void slice_missed_finish_is_unattributed(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	pick(7);
+	current->nvcsw++;
+	current = task(1);
+	run_for(20);
+	leave(8, &idle[0]);
+	check();
+	assert_null(record_of(7));
+	assert_null(record_of(8));
+	assert_int_equal(by_account[0][PERFTOP_UNATTRIBUTED], 30);
+}
+
+/* Nor if the first one is back by then. */
+static void slice_unseen_return_is_unattributed(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	task(0)->nivcsw++;
+	run_for(20);
+	leave(7, &idle[0]);
+	check();
+	assert_null(record_of(7));
+	assert_int_equal(by_account[0][PERFTOP_UNATTRIBUTED], 30);
+	assert_true(perftop_slice_armed());
+}
+
+static void slice_armed_until_a_switch_is_missed(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	assert_true(perftop_slice_armed());
+	current->nvcsw++;
+	current = task(1);
+	assert_false(perftop_slice_armed());
+	cut();
+	assert_int_equal(open_on(0)->account, PERFTOP_UNATTRIBUTED);
+	arrive(task(0));
+	assert_true(perftop_slice_armed());
+}
+
+static void slice_stack_that_is_not_to_be_had(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	leave(0, &idle[0]);
+	check();
+	assert_int_equal(by_account[0][PERFTOP_UNATTRIBUTED], 10);
+	assert_int_equal(switches[0], 2);
+}
+
+static void slice_idle_has_no_stack(void **state)
+{
+	start_all();
+	run_for(10);
+	leave(7, task(0));
+	check();
+	assert_null(record_of(7));
+	assert_int_equal(by_account[0][PERFTOP_IDLE], 10);
+}
+
+static void slice_idle_has_one_if_ranked(void **state)
+{
+	perftop_params.idle = true;
+	start_all();
+	run_for(10);
+	leave(7, task(0));
+	check();
+	assert_int_equal(counter(7, PERFTOP_TICKS), 10);
+	assert_int_equal(by_account[0][PERFTOP_IDLE], 10);
+}
+
+/* A step back is no time and no loss, and it is counted. */
+static void slice_clock_steps_back(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(1000);
+	leave(7, task(1));
+	run_for(50);
+	shim_clock[0] -= 700;
+	check();
+	leave(8, task(0));
+	run_for(20);
+	leave(7, &idle[0]);
+	check();
+	assert_int_equal(this_cpu()->steps, 1);
+	assert_int_equal(counter(7, PERFTOP_TICKS), 1020);
+	assert_int_equal(counter(8, PERFTOP_TICKS), 0);
+	assert_int_equal(counter(8, PERFTOP_COUNT), 1);
+	assert_int_equal(open_on(0)->elapsed, 1020);
+}
+
+static void slice_open_is_reported(void **state)
+{
+	char comm[TASK_COMM_LEN] = "task 1";
+
+	start_all();
+	leave(0, task(0));
+	run_for(300);
+	check();
+	assert_int_equal(open_on(0)->ticks, 300);
+	assert_int_equal(open_on(0)->account, PERFTOP_RANKED);
+	assert_int_equal(open_on(0)->task, 1);
+	assert_memory_equal(open_on(0)->comm, comm, sizeof(comm));
+	assert_int_equal(open_on(1)->account, PERFTOP_IDLE);
+	/* The cut has changed nothing: it is charged whole. */
+	run_for(5);
+	leave(7, &idle[0]);
+	check();
+	assert_int_equal(counter(7, PERFTOP_TICKS), 305);
+	assert_int_equal(counter(7, PERFTOP_LONGEST), 305);
+	assert_int_equal(counter(7, PERFTOP_COUNT), 1);
+}
+
+/* Between pick and finish too: only interrupts are off there, not a test. */
+static void slice_cut_keeps_the_capture(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	pick(7);
+	check();
+	arrive(&idle[0]);
+	check();
+	assert_int_equal(counter(7, PERFTOP_TICKS), 10);
+}
+
+static void slice_stamp_leaves_an_open_slice(void **state)
+{
+	perftop_slice_finish();
+	run_for(10);
+	perftop_slice_stamp(NULL);
+	run_for(10);
+	start_all();
+	check();
+	assert_int_equal(open_on(0)->ticks, 20);
+	assert_int_equal(charged[0], 0);
+}
+
+static void discard_all(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		perftop_hash_discard(&table, cpu,
+				     !per_cpu(perftop_cpu, cpu).bank);
+	perftop_hash_clear(&table);
+	memset(charged, 0, sizeof(charged));
+	memset(by_account, 0, sizeof(by_account));
+}
+
+static void reset(void)
+{
+	const unsigned int cpu = shim_cpu;
+	char yes;
+
+	for_each_possible_cpu(shim_cpu)
+		perftop_slice_cut(&yes);
+	shim_cpu = cpu;
+	discard_all();
+}
+
+static void slice_reset_starts_over(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(1000);
+	leave(7, task(1));
+	run_for(50);
+	shim_clock[0] -= 700;
+	leave(7, task(1));
+	run_for(50);
+	reset();
+	assert_int_equal(this_cpu()->steps, 0);
+	check();
+	assert_int_equal(open_on(0)->elapsed, 0);
+	run_for(20);
+	leave(8, &idle[0]);
+	check();
+	assert_int_equal(counter(8, PERFTOP_TICKS), 20);
+	assert_null(record_of(7));
+	assert_int_equal(open_on(0)->elapsed, 20);
+}
+
+/* A CPU goes, and comes back with another clock. */
+static void slice_cpu_closed_and_reopened(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(1000);
+	leave(7, task(1));
+	run_for(50);
+	perftop_slice_close(0);
+	drain();
+	assert_int_equal(this_cpu()->closed, 1000);
+	assert_int_equal(charged[0], 1000);
+	perftop_slice_close(0);
+	assert_int_equal(this_cpu()->closed, 1000);
+
+	shim_clock[0] = 77;
+	current = &idle[0];
+	arrive(task(0));
+	run_for(3);
+	leave(8, &idle[0]);
+	run_for(4);
+	check();
+	assert_int_equal(open_on(0)->elapsed, 1007);
+	assert_int_equal(counter(8, PERFTOP_TICKS), 3);
+	assert_int_equal(this_cpu()->steps, 0);
+}
+
+static void slice_closed_cpu_is_forgotten(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(1000);
+	leave(7, task(1));
+	perftop_slice_close(0);
+	perftop_slice_forget(0);
+	drain();
+	discard_all();
+	shim_clock[0] += 500;
+	arrive(task(0));
+	run_for(3);
+	check();
+	assert_int_equal(open_on(0)->elapsed, 3);
+}
+
+/* While the machine is suspended, its clock runs on or begins anew. */
+static void suspend_for(s64 gap)
+{
+	perftop_slice_suspend();
+	shim_clock[0] += gap;
+	perftop_slice_resume();
+}
+
+static void slice_suspended_time_is_none(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	suspend_for(100000);
+	run_for(5);
+	leave(7, task(1));
+	run_for(20);
+	suspend_for(-100000);
+	run_for(5);
+	leave(8, &idle[0]);
+	check();
+	assert_int_equal(counter(7, PERFTOP_TICKS), 15);
+	assert_int_equal(counter(8, PERFTOP_TICKS), 25);
+	assert_int_equal(open_on(0)->elapsed, 40);
+	assert_int_equal(this_cpu()->steps, 0);
+}
+
+static void slice_runs_out_of_memory(void **state)
+{
+	unsigned int n;
+	int err;
+
+	perftop_slice_exit();
+	shim_percpu_reset();
+	for (n = 1; n < 100; n++) {
+		shim_fail_at = n;
+		err = perftop_slice_init(&table);
+		if (!err)
+			break;
+		assert_int_equal(err, -ENOMEM);
+		perftop_slice_exit();
+		shim_percpu_reset();
+	}
+	assert_int_equal(n, 1 + 2 * num_possible_cpus());
+	shim_fail_at = 0;
+}
+
+/* Each task's time by the model, beside the identity. */
+struct expected {
+	u64	stack[STACKS];
+	u64	switches;
+};
+
+static struct expected expected;
+
+static void random_switch(u64 *seed)
+{
+	struct task_struct *next = test_below(seed, 4) ?
+				   task(test_below(seed, TASKS)) :
+				   &idle[shim_cpu];
+	unsigned int with = 1 + test_below(seed, STACKS - 1);
+	struct perftop_cpu *c = this_cpu();
+	bool charge = c->start && !is_idle_task(current) &&
+		      (s64)(shim_clock[shim_cpu] - c->start) > 0;
+
+	while (!test_below(seed, 3))
+		pick(1 + test_below(seed, STACKS - 1));
+	if (charge)
+		expected.stack[with] += shim_clock[shim_cpu] - c->start;
+	leave(with, next);
+	expected.switches++;
+}
+
+static void random_step(u64 *seed)
+{
+	switch (test_below(seed, 1000)) {
+	case 0 ... 4:
+		check();
+		break;
+	case 5 ... 9:
+		drain();
+		break;
+	case 10 ... 19:
+		shim_clock[shim_cpu] -= test_below(seed, 5000);
+		break;
+	case 20:
+		suspend_for((s64)test_below(seed, 100000) - 50000);
+		break;
+	case 21:
+		perftop_slice_close(shim_cpu);
+		/* The first switch then ends no slice. */
+		arrive(&idle[shim_cpu]);
+		break;
+	default:
+		run_for(test_below(seed, 1000));
+		random_switch(seed);
+	}
+}
+
+/* No pick is missed in this one, so that every stack's time is known. */
+static void slice_random(void **state)
+{
+	u64 seed = test_seed(301);
+	unsigned int i, cpu;
+	u64 all = 0;
+
+	/* Their stamps are far enough from 0 for all the steps back. */
+	for_each_possible_cpu(shim_cpu)
+		shim_clock[shim_cpu] = 1ULL << (40 + shim_cpu);
+	start_all();
+	memset(&expected, 0, sizeof(expected));
+	for (i = 0; i < 1000000; i++) {
+		do {
+			shim_cpu = test_below(&seed, nr_cpu_ids);
+		} while (!shim_possible(shim_cpu));
+		random_step(&seed);
+	}
+	check();
+	for (i = 1; i < STACKS; i++)
+		assert_int_equal(counter(i, PERFTOP_TICKS), expected.stack[i]);
+	for_each_possible_cpu(cpu)
+		all += switches[cpu];
+	assert_int_equal(all, expected.switches);
+}
+
+/* Picks and finishes may each be missed: the identity holds all the same. */
+static void slice_random_misses(void **state)
+{
+	u64 seed = test_seed(302);
+	unsigned int i;
+
+	for_each_possible_cpu(shim_cpu)
+		shim_clock[shim_cpu] = 1ULL << 50;
+	start_all();
+	for (i = 0; i < 500000; i++) {
+		do {
+			shim_cpu = test_below(&seed, nr_cpu_ids);
+		} while (!shim_possible(shim_cpu));
+		run_for(test_below(&seed, 1000));
+		if (test_below(&seed, 3))
+			pick(test_below(&seed, STACKS));
+		if (test_below(&seed, 3)) {
+			arrive(task(test_below(&seed, TASKS)));
+		} else if (test_below(&seed, 2)) {
+			current->nvcsw++;
+			current = task(test_below(&seed, TASKS));
+		}
+		if (!test_below(&seed, 100))
+			random_step(&seed);
+	}
+	check();
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(slice_is_charged_to_the_leaving_stack),
+		TEST(slice_says_who),
+		TEST(slice_newest_pick_counts),
+		TEST(slice_missed_pick_is_unattributed),
+		TEST(slice_missed_finish_is_unattributed),
+		TEST(slice_unseen_return_is_unattributed),
+		TEST(slice_armed_until_a_switch_is_missed),
+		TEST(slice_stack_that_is_not_to_be_had),
+		TEST(slice_idle_has_no_stack),
+		TEST(slice_idle_has_one_if_ranked),
+		TEST(slice_clock_steps_back),
+		TEST(slice_open_is_reported),
+		TEST(slice_cut_keeps_the_capture),
+		TEST(slice_stamp_leaves_an_open_slice),
+		TEST(slice_reset_starts_over),
+		TEST(slice_cpu_closed_and_reopened),
+		TEST(slice_closed_cpu_is_forgotten),
+		TEST(slice_suspended_time_is_none),
+		TEST(slice_runs_out_of_memory),
+		TEST(slice_random),
+		TEST(slice_random_misses),
+	};
+
+	return cmocka_run_group_tests_name("slice", tests, NULL, NULL);
+}
