@@ -8,6 +8,7 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -65,7 +66,9 @@ static void drain_idle_banks(void)
 
 	for_each_possible_cpu(cpu) {
 		perftop_hash_drain(stacks, cpu, idle_bank(cpu));
-		perftop_hash_recycle(stacks, cpu);
+		if (perftop_hash_recycle(stacks, cpu))
+			WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->forget,
+				   true);
 	}
 }
 
@@ -177,11 +180,16 @@ static void fill_lines(struct perftop_snapshot *snapshot)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		if (!cpu_online(cpu) && !per_cpu_ptr(&perftop_cpu, cpu)->closed)
+		const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+		snapshot->steps += READ_ONCE(c->steps);
+		snapshot->captures += READ_ONCE(c->captures);
+		snapshot->unwound += READ_ONCE(c->unwound);
+		snapshot->differ += READ_ONCE(c->differ);
+		if (!cpu_online(cpu) && !c->closed)
 			continue;
 		fill_line(line, cpu);
 		add_line(&snapshot->total, line);
-		snapshot->steps += per_cpu_ptr(&perftop_cpu, cpu)->steps;
 		line++;
 	}
 	snapshot->lines = line - snapshot->line;
@@ -427,6 +435,18 @@ static struct syscore_ops syscore = {
 	.resume		= resume,
 };
 
+/* Unwinds through code that goes must not be taken for those to come. */
+static int module_changed(struct notifier_block *nb, unsigned long action,
+			  void *module)
+{
+	perftop_slice_forget_unwinds();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call	= module_changed,
+};
+
 static int cpu_dead(unsigned int cpu)
 {
 	mutex_lock(&perftop_lock);
@@ -461,6 +481,7 @@ int perftop_drain_init(struct perftop_table *table)
 	}
 	hotplug_state = state;
 	register_syscore_ops(&syscore);
+	register_module_notifier(&module_notifier);
 	return 0;
 }
 
@@ -500,6 +521,7 @@ void perftop_drain_stop(void)
  */
 void perftop_drain_exit(void)
 {
+	unregister_module_notifier(&module_notifier);
 	unregister_syscore_ops(&syscore);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	kfree(sums);

@@ -329,8 +329,9 @@ static bool generation_half_full(const struct perftop_shard *shard,
  * drains later no row in use and no capture refers to it: empty it.
  *
  * Context: process context, perftop_lock held.
+ * Return: true if rows were retired that somebody may have remembered.
  */
-void perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
+bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 {
 	struct perftop_shard *shard = table->shard[cpu];
 	unsigned int g = READ_ONCE(shard->current_gen);
@@ -339,13 +340,13 @@ void perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 	if (!shard->retired) {
 		if (!READ_ONCE(old->keys) ||
 		    !generation_half_full(shard, &shard->gen[g]))
-			return;
+			return false;
 		WRITE_ONCE(old->live, false);
 		shard->retired = 1;
-		return;
+		return true;
 	}
 	if (shard->retired++ < DRAINS_TO_RECYCLE)
-		return;
+		return false;
 
 	memset(old->slot, 0, shard->capacity * 2 * sizeof(u32));
 	memset(shard->record + generation_first(shard, !g), 0,
@@ -355,6 +356,7 @@ void perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 	shard->retired = 0;
 	/* Pairs with the acquire in perftop_hash_lookup(). */
 	smp_store_release(&old->live, true);
+	return false;
 }
 
 /**

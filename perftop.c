@@ -27,7 +27,7 @@ const struct perftop_hook *perftop_hook __read_mostly;
 
 static char *hook = "auto";
 module_param(hook, charp, 0444);
-MODULE_PARM_DESC(hook, "how switches are seen: auto, kprobe (default: auto)");
+MODULE_PARM_DESC(hook, "how switches are seen: auto, kprobe, tracepoint (default: auto)");
 
 static char *stack = "both";
 module_param(stack, charp, 0444);
@@ -38,6 +38,9 @@ MODULE_PARM_DESC(top, "rows to print (default: 20)");
 
 module_param_named(idle, perftop_params.idle, bool, 0444);
 MODULE_PARM_DESC(idle, "rank idle time as well (default: 0)");
+
+module_param_named(verify, perftop_params.verify, bool, 0444);
+MODULE_PARM_DESC(verify, "unwind what is remembered as well, and compare (default: 0)");
 
 module_param_named(table, perftop_params.table, uint, 0444);
 MODULE_PARM_DESC(table, "distinct stacks to keep, 16 to 1048576 (default: 16384)");
@@ -57,11 +60,14 @@ static int check_params(void)
 	}
 	perftop_params.stack = mode;
 
-	if (strcmp(hook, "auto") && strcmp(hook, "kprobe")) {
-		pr_err("hook=%s: give auto or kprobe\n", hook);
+	if (!strcmp(hook, "auto") || !strcmp(hook, "kprobe")) {
+		perftop_hook = &perftop_hook_kprobe;
+	} else if (!strcmp(hook, "tracepoint")) {
+		perftop_hook = &perftop_hook_tracepoint;
+	} else {
+		pr_err("hook=%s: give auto, kprobe or tracepoint\n", hook);
 		return -EINVAL;
 	}
-	perftop_hook = &perftop_hook_kprobe;
 
 	if (perftop_params.table < TABLE_MIN ||
 	    perftop_params.table > TABLE_MAX) {
@@ -236,6 +242,7 @@ static int __init perftop_init(void)
 	err = perftop_stack_init();
 	if (err)
 		return err;
+	perftop_recall_init();
 
 	err = perftop_hash_init(&perftop_stacks, perftop_params.table);
 	if (err)

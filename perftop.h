@@ -105,9 +105,35 @@ struct perftop_params {
 	unsigned int		top;	/* rows to print */
 	unsigned int		table;	/* distinct stacks that are kept */
 	bool			idle;	/* rank idle time as well */
+	bool			verify;	/* unwind all that is remembered, too */
 };
 
 extern struct perftop_params perftop_params;
+
+/* hooks/symbol.c: functions by name */
+
+/* A function's place in memory. */
+struct perftop_range {
+	unsigned long	start;
+	unsigned long	size;
+};
+
+static __always_inline bool perftop_in_range(const struct perftop_range *range,
+					     unsigned long addr)
+{
+	return addr - range->start < range->size;
+}
+
+/* Where __schedule() lies; fixed once loaded. */
+extern struct perftop_range perftop_schedule;
+
+struct kprobe;
+
+int perftop_symbol_probe(struct kprobe *probe, const char *const *names,
+			 char *symbol);
+bool perftop_symbol_extent(unsigned long addr, char *symbol,
+			   struct perftop_range *range);
+bool perftop_symbol_range(const char *name, struct perftop_range *range);
 
 /* hash.c: the table */
 
@@ -267,7 +293,7 @@ void perftop_hash_exit(struct perftop_table *table);
 u32 perftop_hash_lookup(struct perftop_shard *shard, struct perftop_key *key);
 void perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
 			unsigned int bank);
-void perftop_hash_recycle(struct perftop_table *table, unsigned int cpu);
+bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu);
 void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
 			  unsigned int bank);
 void perftop_hash_clear(struct perftop_table *table);
@@ -312,6 +338,22 @@ static __always_inline u64 *perftop_hash_row(struct perftop_shard *shard,
 	return row + 1;
 }
 
+/**
+ * perftop_hash_key() - The key of a row that has one
+ * @shard: the shard of the CPU this runs on
+ * @index: from perftop_hash_lookup(), not a reserved row
+ *
+ * Context: hot path.
+ * Return: its words; @shard->ref[index] says how many.
+ */
+static __always_inline const u64 *
+perftop_hash_key(const struct perftop_shard *shard, u32 index)
+{
+	const bool second = index >= PERFTOP_RESERVED + shard->capacity;
+
+	return shard->gen[second].pool + shard->ref[index].offset;
+}
+
 /* rbtop.c: the ranking */
 
 void perftop_rbtop_insert(struct rb_root *top, struct perftop_record *record,
@@ -321,10 +363,65 @@ void perftop_rbtop_update(struct rb_root *top, struct perftop_record *record,
 struct perftop_record *perftop_rbtop_first(const struct rb_root *top);
 struct perftop_record *perftop_rbtop_next(const struct perftop_record *record);
 
+/* recall.c: remembered unwinds */
+
+/* Where an unwind begins. */
+struct perftop_start {
+	unsigned long	ip;
+	unsigned long	sp;
+	unsigned long	bp;
+	unsigned long	site;	/* names the way to __schedule() from here */
+	struct pt_regs	*regs;	/* NULL: at the caller of the hook's handler */
+};
+
+/**
+ * struct perftop_unwind - what is kept with a remembered unwind
+ * @id: never given twice
+ * @frames: kernel frames of the key
+ * @row: the row of the kernel stack alone, 0 while unknown
+ * @like: the row of some key that begins with this kernel stack, 0 likewise
+ */
+struct perftop_unwind {
+	u32	id;
+	u32	frames;
+	u32	row;
+	u32	like;
+};
+
+/* A row that a remembered unwind and a user stack led to; id 0: none. */
+struct perftop_known_row {
+	u32	id;
+	u32	row;
+};
+
+struct perftop_recall;
+struct unwind_state;
+
+void perftop_recall_init(void);
+struct perftop_recall *perftop_recall_alloc(unsigned int cpu);
+struct perftop_unwind *
+perftop_recall_find(struct perftop_recall *recall,
+		    const struct perftop_start *start);
+void perftop_recall_begin(struct perftop_recall *recall,
+			  const struct perftop_start *start);
+void perftop_recall_step(struct perftop_recall *recall,
+			 const struct unwind_state *state);
+struct perftop_unwind *
+perftop_recall_end(struct perftop_recall *recall,
+		   const struct perftop_start *start, unsigned int frames);
+struct perftop_known_row *
+perftop_recall_known(struct perftop_recall *recall, u32 id, u64 hash);
+void perftop_recall_forget(struct perftop_recall *recall);
+
 /* stack.c: keys made of stacks */
 
+struct perftop_cpu;
+
 int perftop_stack_init(void);
-bool perftop_stack_capture(struct perftop_key *key, struct pt_regs *regs);
+bool perftop_stack_capture(struct perftop_key *key,
+			   const struct perftop_start *start);
+u32 perftop_stack_row(struct perftop_cpu *c,
+		      const struct perftop_start *start);
 void perftop_stack_capture_open(struct perftop_key *key);
 bool perftop_stack_truncated(const u64 *word);
 void perftop_stack_show(struct seq_file *m, const u64 *word, u64 task);
@@ -376,8 +473,13 @@ struct perftop_open {
  * @captured: a pick has been seen since the last finish
  * @row: what the newest pick captured
  * @bank: the bank that is added to; see "Notes on locking"
+ * @forget: the remembered unwinds may not hold any more; set from afar
  * @stacks: this CPU's shard
+ * @recall: remembered unwinds
  * @key: where a capture is put together
+ * @captures: stacks captured since load or reset
+ * @unwound: how many of them had to be unwound
+ * @differ: remembered stacks that verify=1 found to be wrong
  * @first: the CPU's first stamp
  * @closed: elapsed ticks of earlier times online
  * @steps: how often the clock went backwards
@@ -390,8 +492,13 @@ struct perftop_cpu {
 	u32			row;
 	bool			captured;
 	u8			bank;
+	bool			forget;
 	struct perftop_shard	*stacks;
+	struct perftop_recall	*recall;
 	struct perftop_key	*key;
+	u64			captures;
+	u64			unwound;
+	u64			differ;
 	u64			first;
 	u64			closed;
 	u64			steps;
@@ -402,8 +509,11 @@ DECLARE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
 int perftop_slice_init(struct perftop_table *stacks);
 void perftop_slice_exit(void);
-void perftop_slice_pick(struct pt_regs *regs);
+void perftop_slice_pick(const struct perftop_start *start);
 void perftop_slice_finish(void);
+void perftop_slice_switch(const struct perftop_start *start,
+			  struct task_struct *next);
+void perftop_slice_forget_unwinds(void);
 void perftop_slice_stamp(void *unused);
 void perftop_slice_cut(void *reset);
 void perftop_slice_close(unsigned int cpu);
@@ -448,6 +558,9 @@ struct perftop_row {
  * @opened: how often /proc/perftop was opened, this time included
  * @missed: events that the hook was not given
  * @steps: how often a CPU's clock went backwards
+ * @captures: stacks captured
+ * @unwound: how many of them were unwound, not remembered
+ * @differ: remembered ones that verify=1 found to be wrong
  * @armed: false: switches happen that the hook does not see
  * @stacks: distinct stacks kept
  * @cpus: how many are online
@@ -463,6 +576,9 @@ struct perftop_snapshot {
 	u64			opened;
 	u64			missed;
 	u64			steps;
+	u64			captures;
+	u64			unwound;
+	u64			differ;
 	bool			armed;
 	unsigned int		stacks;
 	unsigned int		cpus;
@@ -502,13 +618,8 @@ struct perftop_hook {
 };
 
 extern const struct perftop_hook perftop_hook_kprobe;
+extern const struct perftop_hook perftop_hook_tracepoint;
 extern const struct perftop_hook *perftop_hook;
-
-struct kprobe;
-
-int perftop_symbol_probe(struct kprobe *probe, const char *const *names,
-			 char *symbol);
-unsigned long perftop_symbol_address(const char *name);
 
 /* views/: one file a view */
 

@@ -12,6 +12,7 @@
 #include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <asm/msr.h>
 
 #include "perftop.h"
@@ -24,7 +25,8 @@ static notrace u64 task_ids(const struct task_struct *task)
 	return (u64)task->tgid << 32 | (u32)task->pid;
 }
 
-static notrace unsigned long task_switches(const struct task_struct *task)
+static __always_inline unsigned long
+task_switches(const struct task_struct *task)
 {
 	return task->nvcsw + task->nivcsw;
 }
@@ -32,45 +34,39 @@ static notrace unsigned long task_switches(const struct task_struct *task)
 /*
  * Is the open slice current's, from its arrival until now? Not so if the hook
  * has been disarmed for a while and current, or another task, has left unseen.
+ * @leaving is 1 where current's own leaving has been counted already.
  */
-static notrace bool open_is_current(const struct perftop_cpu *c)
+static __always_inline bool open_is_current(const struct perftop_cpu *c,
+					    unsigned int leaving)
 {
-	return c->running == current && c->arrived == task_switches(current);
+	return c->running == current &&
+	       c->arrived + leaving == task_switches(current);
 }
 
-static notrace void open_slice(struct perftop_cpu *c, u64 now)
+static __always_inline void open_slice(struct perftop_cpu *c, u64 now,
+				       struct task_struct *task)
 {
 	c->start = now;
-	c->running = current;
-	c->arrived = task_switches(current);
+	c->running = task;
+	c->arrived = task_switches(task);
 	c->captured = false;
 }
 
-/**
- * perftop_slice_pick() - A task is about to be picked: capture current
- * @regs: the probe's
- *
- * Context: hot path; run-queue lock held, interrupts off.
- */
-notrace void perftop_slice_pick(struct pt_regs *regs)
+/* The row of the stack by which current leaves. */
+static __always_inline u32 leaving_row(struct perftop_cpu *c,
+				       const struct perftop_start *start,
+				       unsigned int leaving)
 {
-	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-
-	c->captured = true;
-	if (unlikely(!open_is_current(c)))
-		c->row = PERFTOP_UNATTRIBUTED;
-	else if (is_idle_task(current) && !perftop_params.idle)
-		c->row = PERFTOP_IDLE;
-	else if (perftop_stack_capture(c->key, regs))
-		c->row = perftop_hash_lookup(c->stacks, c->key);
-	else
-		c->row = PERFTOP_UNATTRIBUTED;
+	if (unlikely(!open_is_current(c, leaving)))
+		return PERFTOP_UNATTRIBUTED;
+	if (is_idle_task(current) && !perftop_params.idle)
+		return PERFTOP_IDLE;
+	return perftop_stack_row(c, start);
 }
-NOKPROBE_SYMBOL(perftop_slice_pick);
 
-static notrace void charge(struct perftop_cpu *c, u64 ticks, u64 now)
+static __always_inline void charge(struct perftop_cpu *c, u32 index, u64 ticks,
+				   u64 now)
 {
-	const u32 index = c->captured ? c->row : PERFTOP_UNATTRIBUTED;
 	const struct task_struct *task = c->running;
 	u64 *counter;
 
@@ -87,15 +83,10 @@ static notrace void charge(struct perftop_cpu *c, u64 ticks, u64 now)
 	memcpy(&counter[PERFTOP_COMM], task->comm, TASK_COMM_LEN);
 }
 
-/**
- * perftop_slice_finish() - A switch has happened: charge, and start anew
- *
- * Context: hot path; run-queue lock held, interrupts off; current is the
- *	arriving task.
- */
-notrace void perftop_slice_finish(void)
+/* Ends the open slice, charges it to a row, and opens @next's. */
+static __always_inline void end_slice(struct perftop_cpu *c, u32 index,
+				      struct task_struct *next)
 {
-	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 	u64 now = rdtsc();
 
 	if (likely(c->start)) {
@@ -107,13 +98,58 @@ notrace void perftop_slice_finish(void)
 			c->steps++;
 			ticks = 0;
 		}
-		charge(c, ticks, now);
+		charge(c, index, ticks, now);
 	} else {
 		c->first = now;
 	}
-	open_slice(c, now);
+	open_slice(c, now, next);
+}
+
+/**
+ * perftop_slice_pick() - A task is about to be picked: capture current
+ * @start: where its stack is to be unwound from
+ *
+ * Context: hot path; run-queue lock held, interrupts off.
+ */
+notrace void perftop_slice_pick(const struct perftop_start *start)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	c->row = leaving_row(c, start, 0);
+	c->captured = true;
+}
+NOKPROBE_SYMBOL(perftop_slice_pick);
+
+/**
+ * perftop_slice_finish() - A switch has happened: charge, and start anew
+ *
+ * Context: hot path; run-queue lock held, interrupts off; current is the
+ *	arriving task.
+ */
+notrace void perftop_slice_finish(void)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	end_slice(c, c->captured ? c->row : PERFTOP_UNATTRIBUTED, current);
 }
 NOKPROBE_SYMBOL(perftop_slice_finish);
+
+/**
+ * perftop_slice_switch() - A switch is happening: capture, charge, start anew
+ * @start: where current's stack is to be unwound from
+ * @next: the arriving task
+ *
+ * Context: hot path; run-queue lock held, interrupts off; current is the
+ *	leaving task, and its leaving has been counted.
+ */
+notrace void perftop_slice_switch(const struct perftop_start *start,
+				  struct task_struct *next)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	end_slice(c, leaving_row(c, start, 1), next);
+}
+NOKPROBE_SYMBOL(perftop_slice_switch);
 
 /**
  * perftop_slice_stamp() - Open this CPU's first slice, if no switch has yet
@@ -128,7 +164,7 @@ void perftop_slice_stamp(void *unused)
 	if (c->start)
 		return;
 	c->first = rdtsc();
-	open_slice(c, c->first);
+	open_slice(c, c->first, current);
 }
 
 /* Describes the slice that is open on this CPU. */
@@ -148,7 +184,7 @@ static void report_open(struct perftop_cpu *c, u64 now)
 		open->ticks = 0;
 	}
 
-	if (!open_is_current(c))
+	if (!open_is_current(c, 0))
 		open->account = PERFTOP_UNATTRIBUTED;
 	else if (is_idle_task(current))
 		open->account = PERFTOP_IDLE;
@@ -157,6 +193,15 @@ static void report_open(struct perftop_cpu *c, u64 now)
 	open->task = task_ids(current);
 	memcpy(open->comm, current->comm, sizeof(open->comm));
 	perftop_stack_capture_open(&open->key);
+}
+
+static void forget_past(struct perftop_cpu *c)
+{
+	c->closed = 0;
+	c->steps = 0;
+	c->captures = 0;
+	c->unwound = 0;
+	c->differ = 0;
 }
 
 /**
@@ -179,9 +224,8 @@ void perftop_slice_cut(void *reset)
 		return;
 	}
 	c->first = now;
-	c->closed = 0;
-	c->steps = 0;
-	open_slice(c, now);
+	forget_past(c);
+	open_slice(c, now, current);
 }
 
 /**
@@ -241,10 +285,7 @@ void perftop_slice_resume(void)
  */
 void perftop_slice_forget(unsigned int cpu)
 {
-	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
-
-	c->closed = 0;
-	c->steps = 0;
+	forget_past(per_cpu_ptr(&perftop_cpu, cpu));
 }
 
 /**
@@ -258,9 +299,22 @@ bool perftop_slice_armed(void)
 	bool armed;
 
 	preempt_disable();
-	armed = open_is_current(this_cpu_ptr(&perftop_cpu));
+	armed = open_is_current(this_cpu_ptr(&perftop_cpu), 0);
 	preempt_enable();
 	return armed;
+}
+
+/**
+ * perftop_slice_forget_unwinds() - Code has come or gone: remember nothing
+ *
+ * Context: any but the hot path. CPUs obey at their next capture.
+ */
+void perftop_slice_forget_unwinds(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->forget, true);
 }
 
 /**
@@ -281,9 +335,9 @@ int perftop_slice_init(struct perftop_table *stacks)
 		c->stacks = stacks->shard[cpu];
 		c->key = kzalloc_node(sizeof(*c->key), GFP_KERNEL, node);
 		c->open = kzalloc_node(sizeof(*c->open), GFP_KERNEL, node);
-		if (!c->key || !c->open)
+		c->recall = perftop_recall_alloc(cpu);
+		if (!c->key || !c->open || !c->recall)
 			return -ENOMEM;
-		stacks->bytes += sizeof(*c->key) + sizeof(*c->open);
 	}
 	return 0;
 }
@@ -298,7 +352,10 @@ void perftop_slice_exit(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		kfree(per_cpu_ptr(&perftop_cpu, cpu)->key);
-		kfree(per_cpu_ptr(&perftop_cpu, cpu)->open);
+		struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+		kfree(c->key);
+		kfree(c->open);
+		vfree(c->recall);
 	}
 }

@@ -50,14 +50,9 @@
 /* Functions whose extent this CPU remembers. */
 #define FUNCTIONS		32
 
-struct function_range {
-	unsigned long	start;
-	unsigned long	size;
-};
-
 /* Own CPU only, interrupts off. */
 struct stack_scratch {
-	struct function_range	function[FUNCTIONS];
+	struct perftop_range	function[FUNCTIONS];
 	unsigned int		replace;
 	u64			user_faults;
 	char			symbol[KSYM_SYMBOL_LEN];
@@ -65,45 +60,18 @@ struct stack_scratch {
 
 static DEFINE_PER_CPU(struct stack_scratch, stack_scratch);
 
-/* Fixed once loaded. */
-static struct function_range schedule_range __read_mostly;
-
-static notrace bool within(const struct function_range *range,
-			     unsigned long addr)
-{
-	return addr - range->start < range->size;
-}
-
-/*
- * Reads "name+0xoffset/0xsize" for @addr. sprint_symbol() takes no lock; it
- * costs some thousand instructions.
- */
-static notrace bool resolve_range(unsigned long addr, char *symbol,
-				  struct function_range *range)
-{
-	unsigned long offset;
-	const char *at;
-
-	sprint_symbol(symbol, addr);
-	at = strchr(symbol, '+');
-	if (!at || sscanf(at, "+%lx/%lx", &offset, &range->size) != 2)
-		return false;
-	range->start = addr - offset;
-	return true;
-}
-
 /* Where the interrupted function begins, or the page if nobody knows. */
 static notrace unsigned long function_start(unsigned long addr)
 {
 	struct stack_scratch *scratch = this_cpu_ptr(&stack_scratch);
-	struct function_range range;
+	struct perftop_range range;
 	unsigned int i;
 
 	for (i = 0; i < FUNCTIONS; i++)
-		if (within(&scratch->function[i], addr))
+		if (perftop_in_range(&scratch->function[i], addr))
 			return scratch->function[i].start;
 
-	if (!resolve_range(addr, scratch->symbol, &range))
+	if (!perftop_symbol_extent(addr, scratch->symbol, &range))
 		return addr & PAGE_MASK;
 	/* A module's code may go and another's come to the same place. */
 	if (addr < MODULES_VADDR)
@@ -119,22 +87,28 @@ enum begin {
 };
 
 /*
- * Adds the frames of current's kernel stack to @key.
- * Returns whether the place where they begin was found.
+ * Adds the frames of current's kernel stack to @key, and records the unwind if
+ * @recall is not NULL. Returns whether it came to the stack's end, by the place
+ * where the frames begin.
  */
 static notrace bool unwind_kernel(struct perftop_key *key,
-				  struct pt_regs *regs, enum begin begin)
+				  const struct perftop_start *start,
+				  enum begin begin,
+				  struct perftop_recall *recall)
 {
+	unsigned long *first = start->regs ? NULL : (void *)(start->sp - 8);
 	u64 *frame = key->word + KEY_HEADER_WORDS;
 	struct unwind_state state;
 	bool begun = false;
 	unsigned int n = 0;
 
-	for (__unwind_start(&state, current, regs, NULL); !unwind_done(&state);
-	     unwind_next_frame(&state)) {
+	for (__unwind_start(&state, current, start->regs, first);
+	     !unwind_done(&state); unwind_next_frame(&state)) {
 		unsigned long addr = unwind_get_return_address(&state);
 		bool struck = unwind_get_entry_regs(&state, NULL);
 
+		if (recall)
+			perftop_recall_step(recall, &state);
 		if (struck && begin == AT_INTERRUPT)
 			begun = true;
 		if (!addr)
@@ -146,7 +120,7 @@ static notrace bool unwind_kernel(struct perftop_key *key,
 		}
 		if (!begun) {
 			begun = begin == AT_SCHEDULE &&
-				within(&schedule_range, addr);
+				perftop_in_range(&perftop_schedule, addr);
 			continue;
 		}
 		if (n == PERFTOP_KERNEL_FRAMES) {
@@ -164,14 +138,6 @@ static notrace bool unwind_kernel(struct perftop_key *key,
 	return begun;
 }
 
-static notrace bool read_user(void *to, unsigned long from, size_t size)
-{
-	if (!copy_from_user_nofault(to, (const void __user *)from, size))
-		return true;
-	this_cpu_inc(stack_scratch.user_faults);
-	return false;
-}
-
 /*
  * Is there a call in front of a return address? Code built without frame
  * pointers leaves anything in the register, and what that points to is then
@@ -179,71 +145,77 @@ static notrace bool read_user(void *to, unsigned long from, size_t size)
  * middle of the next byte the indirect ones, of 2 to 7 bytes (Intel's manual,
  * volume 2, CALL).
  */
-static notrace bool follows_call(unsigned long addr)
+static __always_inline bool ends_with_call(u64 code)
 {
-	u8 code[7];
-	int at;
+	unsigned int shift;
 
-	if (!read_user(code, addr - sizeof(code), sizeof(code)))
-		return false;
-	if (code[2] == 0xe8)
+	if ((code >> 24 & 0xff) == 0xe8)
 		return true;
-	for (at = 0; at < 6; at++)
-		if (code[at] == 0xff && (code[at + 1] & 0x38) == 0x10)
+	for (shift = 8; shift < 56; shift += 8)
+		if ((code >> shift & 0x38ff) == 0x10ff)
 			return true;
 	return false;
 }
 
-/* Reads the saved frame pointer and the return address above it. */
-static notrace bool read_frame(unsigned long fp, bool wide,
-			       unsigned long *next, unsigned long *ret)
+/* Far enough from the end of user space to read a frame or some code. */
+static __always_inline bool user_address(unsigned long addr)
 {
-	u64 frame64[2];
-	u32 frame32[2];
-
-	if (wide) {
-		if (!read_user(frame64, fp, sizeof(frame64)))
-			return false;
-		*next = frame64[0];
-		*ret = frame64[1];
-		return true;
-	}
-	if (!read_user(frame32, fp, sizeof(frame32)))
-		return false;
-	*next = frame32[0];
-	*ret = frame32[1];
-	return true;
+	return addr - PAGE_SIZE < TASK_SIZE_MAX - 2 * PAGE_SIZE;
 }
 
 /*
  * Walks the frame pointers upward from @regs and stores return addresses
  * behind the @n frames that are there; returns how many there are then. Why
  * the walk ended makes no part of the key: without frame pointers it is chance.
+ * The outermost frame saves 0, or some small number.
  */
 static notrace unsigned int walk_user(struct perftop_key *key, u64 *frame,
 				      unsigned int n,
 				      const struct pt_regs *regs)
 {
 	const bool wide = user_64bit_mode((struct pt_regs *)regs);
-	const unsigned long align = wide ? sizeof(u64) : sizeof(u32);
+	const unsigned long size = wide ? sizeof(u64) : sizeof(u32);
 	unsigned long low = regs->sp;
 	unsigned long fp = regs->bp;
 	unsigned long ret;
+	u64 code;
 
-	/* The outermost frame saves 0, or some small number. */
-	while (fp >= PAGE_SIZE) {
+	if (fp < low || !user_address(fp))
+		return n;
+	pagefault_disable();
+	if (!user_access_begin((void __user *)fp, 2 * sizeof(u64))) {
+		pagefault_enable();
+		return n;
+	}
+	while (fp >= low && fp - regs->sp <= USER_STACK_MAX &&
+	       user_address(fp) && IS_ALIGNED(fp, size)) {
 		if (n == PERFTOP_USER_FRAMES) {
 			key->word[0] |= KEY_USER_TRUNCATED;
 			break;
 		}
-		if (fp < low || fp - regs->sp > USER_STACK_MAX ||
-		    !IS_ALIGNED(fp, align))
+		low = fp + 2 * size;
+		if (wide) {
+			unsafe_get_user(ret, (u64 __user *)(fp + 8), fault);
+			unsafe_get_user(fp, (u64 __user *)fp, fault);
+		} else {
+			unsafe_get_user(ret, (u32 __user *)(fp + 4), fault);
+			unsafe_get_user(fp, (u32 __user *)fp, fault);
+		}
+		if (!user_address(ret))
 			break;
-		low = fp + 2 * align;
-		if (!read_frame(fp, wide, &fp, &ret) || !follows_call(ret))
+		unsafe_get_user(code, (u64 __user *)(ret - 8), fault);
+		if (!ends_with_call(code))
 			break;
 		frame[n++] = ret;
 	}
+	user_access_end();
+	pagefault_enable();
+	return n;
+
+fault:
+	user_access_end();
+	pagefault_enable();
+	this_cpu_inc(stack_scratch.user_faults);
 	return n;
 }
 
@@ -276,44 +248,228 @@ static notrace struct pt_regs *user_regs(void)
 	return user_mode(regs) ? regs : NULL;
 }
 
-static notrace bool capture(struct perftop_key *key, struct pt_regs *regs,
-			    enum begin begin)
-{
-	const enum perftop_stack_mode mode = perftop_params.stack;
-	struct pt_regs *user = NULL;
-	bool begun = true;
+/* What current's key is made of. */
+struct parts {
+	struct pt_regs	*user;		/* NULL: no user stack */
+	u64		process;	/* 0: none */
+	bool		kernel;
+};
 
+static __always_inline struct parts current_parts(void)
+{
+	struct parts parts = { .kernel = true };
+
+	if (perftop_params.stack == PERFTOP_STACK_KERNEL || !current->mm ||
+	    current->flags & PF_KTHREAD)
+		return parts;
+	parts.process = current->mm->context.ctx_id;
+	parts.user = user_regs();
+	parts.kernel = perftop_params.stack == PERFTOP_STACK_BOTH ||
+		       !parts.user;
+	return parts;
+}
+
+static __always_inline void begin_key(struct perftop_key *key,
+				      const struct parts *parts)
+{
 	key->words = KEY_HEADER_WORDS;
 	key->account = is_idle_task(current) ? PERFTOP_IDLE : PERFTOP_RANKED;
 	key->word[0] = 0;
-	key->word[1] = 0;
+	key->word[1] = parts->process;
+}
 
-	if (mode != PERFTOP_STACK_KERNEL) {
-		if (current->mm && !(current->flags & PF_KTHREAD))
-			key->word[1] = current->mm->context.ctx_id;
-		user = user_regs();
-	}
-	if (mode != PERFTOP_STACK_USER || !user)
-		begun = unwind_kernel(key, regs, begin);
-	if (user)
-		capture_user(key, user);
+static notrace bool capture(struct perftop_key *key, const struct parts *parts,
+			    const struct perftop_start *start,
+			    enum begin begin, struct perftop_recall *recall)
+{
+	bool begun = true;
+
+	begin_key(key, parts);
+	if (parts->kernel)
+		begun = unwind_kernel(key, start, begin, recall);
+	if (parts->user)
+		capture_user(key, parts->user);
 	return begun;
 }
 
 /**
- * perftop_stack_capture() - Make the leaving task's key at a pick
+ * perftop_stack_capture() - Make the leaving task's key at a switch
  * @key: where to; its hash is not set
- * @regs: the probe's, of a function that __schedule() called
+ * @start: in a function that __schedule() called
  *
  * Context: hot path.
  * Return: false if the unwinder did not come to __schedule()'s caller.
  */
 notrace bool perftop_stack_capture(struct perftop_key *key,
-				   struct pt_regs *regs)
+				   const struct perftop_start *start)
 {
-	return capture(key, regs, AT_SCHEDULE);
+	const struct parts parts = current_parts();
+
+	return capture(key, &parts, start, AT_SCHEDULE, NULL);
 }
 NOKPROBE_SYMBOL(perftop_stack_capture);
+
+/* A hash of the process and the user frames behind a key's header. */
+static __always_inline u64 user_hash(const struct perftop_key *key)
+{
+	u64 hash = key->word[0] ^ key->word[1] << 20;
+	unsigned int i;
+
+	for (i = KEY_HEADER_WORDS; i < key->words; i++)
+		hash = (hash << 5 | hash >> 59) + key->word[i];
+	return hash;
+}
+
+/*
+ * Is the key of @row made of the remembered kernel stack and of @user, which
+ * lacks only that? The kernel frames are equal because the unwind is the same.
+ */
+static __always_inline bool row_has_user(const struct perftop_shard *shard,
+					 u32 row, unsigned int frames,
+					 const struct perftop_key *user)
+{
+	const u64 *word = perftop_hash_key(shard, row);
+	unsigned int i;
+
+	if (shard->ref[row].words != user->words + frames ||
+	    word[0] != user->word[0] + frames || word[1] != user->word[1])
+		return false;
+	for (i = KEY_HEADER_WORDS; i < user->words; i++)
+		if (word[i + frames] != user->word[i])
+			return false;
+	return true;
+}
+
+/* Puts the kernel frames of a row's key between @key's header and user frames. */
+static notrace void insert_kernel(struct perftop_key *key,
+				  const struct perftop_shard *shard, u32 row,
+				  unsigned int frames)
+{
+	u64 *first = key->word + KEY_HEADER_WORDS;
+	const u64 *kernel = perftop_hash_key(shard, row) + KEY_HEADER_WORDS;
+
+	memmove(first + frames, first,
+		(key->words - KEY_HEADER_WORDS) * sizeof(u64));
+	memcpy(first, kernel, frames * sizeof(u64));
+	key->word[0] += frames;
+	key->words += frames;
+}
+
+static notrace u32 recalled_user_row(struct perftop_cpu *c,
+				     const struct parts *parts,
+				     struct perftop_unwind *unwind)
+{
+	struct perftop_known_row *known;
+	unsigned int i;
+	u32 row;
+
+	begin_key(c->key, parts);
+	if (parts->user)
+		capture_user(c->key, parts->user);
+
+	known = perftop_recall_known(c->recall, unwind->id, user_hash(c->key));
+	for (i = 0; i < 2; i++)
+		if (known[i].id == unwind->id &&
+		    row_has_user(c->stacks, known[i].row, unwind->frames,
+				 c->key))
+			return known[i].row;
+
+	if (parts->kernel && !unwind->like)
+		return 0;
+	if (parts->kernel)
+		insert_kernel(c->key, c->stacks, unwind->like, unwind->frames);
+	row = perftop_hash_lookup(c->stacks, c->key);
+	if (row < PERFTOP_RESERVED)
+		return row;
+	known[1] = known[0];
+	known[0] = (struct perftop_known_row){ unwind->id, row };
+	return row;
+}
+
+/* The row that a remembered unwind leads to; 0 if it is not known yet. */
+static __always_inline u32 recalled_row(struct perftop_cpu *c,
+					const struct parts *parts,
+					struct perftop_unwind *unwind)
+{
+	return parts->process ? recalled_user_row(c, parts, unwind) :
+				unwind->row;
+}
+
+/* Unwinds, though it is remembered, and compares. */
+static notrace void verify(struct perftop_cpu *c, const struct parts *parts,
+			   const struct perftop_start *start, u32 row)
+{
+	const u64 *word = perftop_hash_key(c->stacks, row);
+	struct perftop_key *key = c->key;
+
+	capture(key, parts, start, AT_SCHEDULE, NULL);
+	if (c->stacks->ref[row].words != key->words ||
+	    c->stacks->ref[row].account != key->account ||
+	    memcmp(word, key->word, key->words * sizeof(u64)))
+		c->differ++;
+}
+
+/* Unwinds, and remembers it if possible. */
+static notrace u32 unwound_row(struct perftop_cpu *c, const struct parts *parts,
+			       const struct perftop_start *start)
+{
+	struct perftop_unwind *unwind = NULL;
+	u32 row;
+
+	c->unwound++;
+	perftop_recall_begin(c->recall, start);
+	if (!capture(c->key, parts, start, AT_SCHEDULE, c->recall))
+		return PERFTOP_UNATTRIBUTED;
+	row = perftop_hash_lookup(c->stacks, c->key);
+	if (row < PERFTOP_RESERVED || !parts->kernel ||
+	    c->key->word[0] & KEY_KERNEL_TRUNCATED)
+		return row;
+
+	unwind = perftop_recall_end(c->recall, start,
+				    FIELD_GET(KEY_KERNEL_FRAMES,
+					      c->key->word[0]));
+	if (!unwind)
+		return row;
+	unwind->like = row;
+	if (!parts->process)
+		unwind->row = row;
+	return row;
+}
+
+/**
+ * perftop_stack_row() - Find the row of the leaving task's stack
+ * @c: this CPU
+ * @start: in a function that __schedule() called
+ *
+ * Context: hot path.
+ * Return: the row, PERFTOP_UNATTRIBUTED if the stack cannot be had.
+ */
+notrace u32 perftop_stack_row(struct perftop_cpu *c,
+			      const struct perftop_start *start)
+{
+	/* What stands for the kernel stack where it is no part of the key. */
+	struct perftop_unwind none = { .id = U32_MAX };
+	const struct parts parts = current_parts();
+	struct perftop_unwind *unwind;
+	u32 row;
+
+	c->captures++;
+	if (unlikely(READ_ONCE(c->forget))) {
+		WRITE_ONCE(c->forget, false);
+		perftop_recall_forget(c->recall);
+	}
+	unwind = parts.kernel ? perftop_recall_find(c->recall, start) : &none;
+	if (unwind) {
+		row = recalled_row(c, &parts, unwind);
+		if (likely(row)) {
+			if (unlikely(perftop_params.verify))
+				verify(c, &parts, start, row);
+			return row;
+		}
+	}
+	return unwound_row(c, &parts, start);
+}
+NOKPROBE_SYMBOL(perftop_stack_row);
 
 /**
  * perftop_stack_capture_open() - Make the running task's key during a read
@@ -324,7 +480,13 @@ NOKPROBE_SYMBOL(perftop_stack_capture);
  */
 void perftop_stack_capture_open(struct perftop_key *key)
 {
-	capture(key, NULL, hardirq_count() ? AT_INTERRUPT : AT_MODULE);
+	const struct perftop_start start = {
+		.sp = (unsigned long)__builtin_frame_address(0),
+	};
+	const struct parts parts = current_parts();
+
+	capture(key, &parts, &start,
+		hardirq_count() ? AT_INTERRUPT : AT_MODULE, NULL);
 }
 
 /**
@@ -479,10 +641,7 @@ void perftop_stack_show(struct seq_file *m, const u64 *word, u64 task)
  */
 int perftop_stack_init(void)
 {
-	char symbol[KSYM_SYMBOL_LEN];
-	unsigned long addr = perftop_symbol_address("__schedule");
-
-	if (addr && resolve_range(addr, symbol, &schedule_range))
+	if (perftop_symbol_range("__schedule", &perftop_schedule))
 		return 0;
 	pr_err("this kernel has no symbol __schedule\n");
 	return -EOPNOTSUPP;

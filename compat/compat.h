@@ -37,4 +37,17 @@
 #define pde_data(inode)		PDE_DATA(inode)
 #endif
 
+/*
+ * 5.18 gave sched_switch the leaving task's state ("sched/tracing: Append
+ * prev_state to tp args instead").
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0)
+#define PERFTOP_SCHED_SWITCH_ARGS	void *data, bool preempt,	\
+	struct task_struct *prev, struct task_struct *next
+#else
+#define PERFTOP_SCHED_SWITCH_ARGS	void *data, bool preempt,	\
+	struct task_struct *prev, struct task_struct *next,		\
+	unsigned int prev_state
+#endif
+
 #endif /* PERFTOP_COMPAT_H */

@@ -19,7 +19,15 @@
 
 static notrace int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 {
-	perftop_slice_pick(regs);
+	const struct perftop_start start = {
+		.ip	= regs->ip,
+		.sp	= regs->sp,
+		.bp	= regs->bp,
+		.site	= *(unsigned long *)regs->sp,
+		.regs	= regs,
+	};
+
+	perftop_slice_pick(&start);
 	return 0;
 }
 NOKPROBE_SYMBOL(pick_handler);

@@ -4,10 +4,13 @@
  * adds suffixes to static functions that it specialises: finish_task_switch
  * is finish_task_switch.isra.0 on most kernels.
  */
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/string.h>
 
 #include "../perftop.h"
+
+struct perftop_range perftop_schedule __read_mostly;
 
 static const char *const suffixes[] = {
 	"", ".isra.0", ".constprop.0", ".isra.0.constprop.0",
@@ -49,25 +52,51 @@ int perftop_symbol_probe(struct kprobe *probe, const char *const *names,
 }
 
 /**
- * perftop_symbol_address() - Where a function begins
+ * perftop_symbol_extent() - The function that an address lies in
+ * @addr: the address
+ * @symbol: KSYM_SYMBOL_LEN bytes, where "name+0xoffset/0xsize" or, in a
+ *	module, "name+0xoffset/0xsize [module]" is left
+ * @range: what it covers
+ *
+ * Context: any; sprint_symbol() takes no lock and costs some thousand
+ *	instructions.
+ * Return: false if there is no such function.
+ */
+notrace bool perftop_symbol_extent(unsigned long addr, char *symbol,
+				   struct perftop_range *range)
+{
+	unsigned long offset;
+	const char *at;
+
+	sprint_symbol(symbol, addr);
+	at = strchr(symbol, '+');
+	if (!at || sscanf(at, "+%lx/%lx", &offset, &range->size) != 2)
+		return false;
+	range->start = addr - offset;
+	return true;
+}
+
+/**
+ * perftop_symbol_range() - Where a function lies
  * @name: as for perftop_symbol_probe()
+ * @range: what it covers
  *
  * kallsyms_lookup_name() has not been exported since 5.7; a kprobe that is
  * registered and never armed tells as much.
  *
  * Context: process context.
- * Return: the address, 0 if there is no such function.
+ * Return: false if there is no such function.
  */
-unsigned long perftop_symbol_address(const char *name)
+bool perftop_symbol_range(const char *name, struct perftop_range *range)
 {
 	struct kprobe probe = { .flags = KPROBE_FLAG_DISABLED };
 	const char *const names[] = { name, NULL };
-	char symbol[KSYM_NAME_LEN];
+	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long address;
 
 	if (perftop_symbol_probe(&probe, names, symbol))
-		return 0;
+		return false;
 	address = (unsigned long)probe.addr;
 	unregister_kprobe(&probe);
-	return address;
+	return perftop_symbol_extent(address, symbol, range);
 }

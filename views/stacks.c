@@ -116,6 +116,7 @@ static void show_header(struct seq_file *m,
 {
 	const struct perftop_line *all = &snapshot->total;
 	const u64 *ticks = all->sums.ticks;
+	u32 hundredths;
 	char up[32];
 
 	format_time(up, sizeof(up), snapshot->up);
@@ -143,6 +144,12 @@ static void show_header(struct seq_file *m,
 		   all->sums.truncated);
 	if (snapshot->steps)
 		seq_printf(m, "   clock steps %llu", snapshot->steps);
+	hundredths = share(snapshot->captures - snapshot->unwound,
+			   snapshot->captures);
+	seq_printf(m, "\ncaptures   %llu   remembered %u.%02u%%",
+		   snapshot->captures, hundredths / 100, hundredths % 100);
+	if (perftop_params.verify)
+		seq_printf(m, "   differ %llu", snapshot->differ);
 	seq_puts(m, "\n\nRANK  TIME%          TICKS     TIME    COUNT      AVG");
 	seq_puts(m, "  LONGEST JHASH    TASK\n");
 }
