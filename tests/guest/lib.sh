@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2034,SC2015
+# What the tests share: loading, loads, truths, and the one place that knows
+# how perftop's files are laid out.
+
+PERFTOP=/proc/perftop
+ACCOUNTS=/proc/perftop.d/accounts
+HELPER=/proc/perftop_helper
+SCHED=/sys/kernel/debug/sched/debug
+MODULE=$HERE/../perftop.ko
+LOAD=$HERE/load
+ALL=1000000		# top=: more rows than there will be
+
+# What a share may be wrong by. An emulated CPU may be stopped at any place for
+# as long as the host likes, and so between the stamps of two truths; where the
+# guest's clock counts instructions, it is not seen to be, and this is 1 and 5.
+: "${PERCENT:=8}" "${EACH_US:=100}"
+
+CPUS=$(nproc)
+LAST=$((CPUS - 1))
+
+# --- verdicts -------------------------------------------------------------
+
+note() {
+	echo "# $*"
+}
+
+fail() {
+	note "$@"
+	exit 1
+}
+
+skip() {
+	echo "$@" >"$WORK/skip"
+	exit 4
+}
+
+need_cpus() {
+	[ "$CPUS" -ge "$1" ] || skip "needs $1 CPUs"
+}
+
+# equal A B WHAT
+equal() {
+	[ "$1" = "$2" ] || fail "$3: $1, expected $2"
+}
+
+# between LOW X HIGH WHAT
+between() {
+	[ "$1" -le "$2" ] && [ "$2" -le "$3" ] ||
+		fail "$4: $2, expected $1 to $3"
+}
+
+# --- the module -----------------------------------------------------------
+
+# $PARAMETERS are for all of a run's tests, those of a test come last.
+start_perftop() {
+	# shellcheck disable=SC2086
+	insmod "$MODULE" ${PARAMETERS-} "$@"
+}
+
+stop_perftop() {
+	rmmod perftop
+}
+
+reset_perftop() {
+	echo 0 >"$PERFTOP"
+}
+
+helper() {
+	echo "$*" >"$HELPER"
+}
+
+# --- the files ------------------------------------------------------------
+
+# rows <FILE: a line for each row of the ranking,
+#   RANK|TICKS|COUNT|LONGEST|JHASH|TASK|FRAME;FRAME;...
+# with LONGEST as it is rounded there, and offsets kept in the frames.
+rows() {
+	awk '
+	function flush() {
+		if (row != "")
+			print row "|" frames
+		row = frames = ""
+	}
+	/^ *[0-9]+ +[0-9.]+ +[0-9]+ / {
+		flush()
+		# A time is two words, but for an average of nothing.
+		longest = $7 == "-" ? 8 : 9
+		task = $0
+		for (i = 0; i < longest + 2; i++)
+			sub(/^ *[^ ]+/, "", task)
+		sub(/^ */, "", task)
+		row = $1 "|" $3 "|" $6 "|" $longest " " $(longest + 1) \
+			"|" $(longest + 2) "|" task
+		next
+	}
+	row != "" && /^ +[^ ]/ {
+		sub(/^ */, "")
+		frames = frames $0 ";"
+		next
+	}
+	{ flush() }
+	END { flush() }'
+}
+
+# The fields of such a line.
+TICKS=2 COUNT=3 LONGEST=4 TASK=6 FRAMES=7
+
+# field NUMBER <ROWS
+field() {
+	cut -d'|' -f"$1"
+}
+
+# sum NUMBER <ROWS
+sum() {
+	awk -F'|' -v field="$1" '{ n += $field } END { printf "%.0f\n", n }'
+}
+
+# header WORD <FILE: the number behind WORD in the header.
+header() {
+	awk -v word="$1" '
+	/^RANK/ { exit }
+	{
+		for (i = 1; i < NF; i++)
+			if ($i == word) {
+				sub(/%$/, "", $(i + 1))
+				print $(i + 1)
+				exit
+			}
+	}'
+}
+
+# The clock's rate in kHz: what stands before the word MHz.
+khz() {
+	awk '{
+		for (i = 2; i <= NF; i++)
+			if ($i == "MHz") {
+				printf "%.0f\n", $(i - 1) * 1000
+				exit
+			}
+	}'
+}
+
+# account CPU COLUMN <FILE: one figure of the accounts; CPU may be all.
+account() {
+	awk -v cpu="$1" -v column="$2" '
+	NR == 1 {
+		for (i = 1; i <= NF; i++)
+			if ($i == column)
+				at = i
+	}
+	$1 == cpu { print $at }'
+}
+
+# identity FILE: on each line of the accounts the parts are the whole. The
+# shell's arithmetic is exact in 64 bits, awk's is not.
+identity() {
+	lines=0
+	sed 1d "$1" >"$WORK/lines"
+	while read -r cpu elapsed ranked idle overflow unattributed filtered \
+		running _; do
+		parts=$((ranked + idle + overflow + unattributed + filtered +
+			 running))
+		[ "$parts" -eq "$elapsed" ] ||
+			fail "cpu $cpu: parts $parts, elapsed $elapsed"
+		lines=$((lines + 1))
+	done <"$WORK/lines"
+	[ "$lines" -gt 1 ] || fail "no accounts: $(cat "$1")"
+}
+
+# --- truths ---------------------------------------------------------------
+
+# left PID: how often it was switched away from.
+left() {
+	awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$1/status"
+}
+
+# kernel_switches CPU <FILE: the kernel's own count.
+kernel_switches() {
+	awk -v cpu="cpu#$1," '
+	/^cpu#/ { here = $1 == cpu }
+	here && $1 == ".nr_switches" { print $3; exit }'
+}
+
+# helper_switches CPU <FILE: what the helper's own probe has counted.
+helper_switches() {
+	awk -v cpu="$1" '$1 == "switches" && $2 == cpu { print $3 }'
+}
+
+# perftop begins at zero between the first two readings of a count, and is read
+# between the last two, so that
+#   third - second <= perftop's <= fourth - first
+begin_bracket() {
+	"$LOAD" snap "$WORK/start" "$SCHED" "$HELPER" "=$PERFTOP" "$HELPER" \
+		"$SCHED"
+}
+
+end_bracket() {
+	"$LOAD" snap "$WORK/end" "$SCHED" "$HELPER" "$ACCOUNTS" "$HELPER" \
+		"$SCHED"
+	bracket kernel_switches "$WORK/start.1" "$WORK/start.5" \
+		"$WORK/end.1" "$WORK/end.5"
+	bracket helper_switches "$WORK/start.2" "$WORK/start.4" \
+		"$WORK/end.2" "$WORK/end.4"
+}
+
+# bracket TRUTH FIRST SECOND THIRD FOURTH
+bracket() {
+	cpu=0
+	while [ $cpu -lt "$CPUS" ]; do
+		low=$(($($1 "$cpu" <"$4") - $($1 "$cpu" <"$3")))
+		high=$(($($1 "$cpu" <"$5") - $($1 "$cpu" <"$2")))
+		mine=$(account "$cpu" SWITCHES <"$WORK/end.3")
+		note "cpu $cpu, $1: $low <= $mine <= $high"
+		between "$low" "$mine" "$high" "switches of cpu $cpu"
+		cpu=$((cpu + 1))
+	done
+}
+
+# near A B TIMES WHAT: A ticks are B to within $PERCENT and $EACH_US a time.
+near() {
+	slack=$(($2 * PERCENT / 100 + $(khz <"$PERFTOP") * EACH_US * $3 / 1000))
+	between $(($2 - slack)) "$1" $(($2 + slack)) "$4"
+}
+
+# true_share TICKS PID WHAT: perftop's ticks of a task that is off the CPU now,
+# against two truths. The helper stamps at sched_switch, a little before
+# perftop; the scheduler stamps before the pick.
+true_share() {
+	read -r helper times <<-END
+		$(awk -v pid="$2" '$1 == "task" && $2 == pid { print $3, $4 }' \
+			"$HELPER")
+	END
+	scheduler=$(awk -v khz="$(khz <"$PERFTOP")" \
+		'{ printf "%.0f", $1 * khz / 1e6 }' "/proc/$2/schedstat")
+	note "$3: ticks: perftop $1, helper $helper, scheduler $scheduler;" \
+		"$times slices"
+	near "$1" "$helper" "$times" "$3, helper"
+	near "$1" "$scheduler" "$times" "$3, scheduler"
+}
+
+# --- loads ----------------------------------------------------------------
+
+# background COMMAND...: started in a group of its own, which cleanup ends; its
+# PID is in $!.
+background() {
+	setsid "$@" >/dev/null 2>&1 &
+	echo $! >>"$WORK/background"
+}
+
+# stop_task PID: off the CPU, and stays off.
+stop_task() {
+	kill -STOP "$1"
+	until grep -q '^State:.*stopped' "/proc/$1/status"; do
+		usleep 10000
+	done
+}
+
+# helper_pid COLOUR
+helper_pid() {
+	awk -v name="$1" '$1 == name { print $2 }' "$HELPER"
+}
+
+# busy ROUNDS: something of everything, for a while.
+busy() {
+	"$LOAD" messages 4 "$1"
+	"$LOAD" fork "$1"
+}

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * load: the user side of the tests in the guest, one static program.
+ *
+ * It is built twice, with frame pointers (load) and without (load-nofp), and
+ * with neither inlining nor sibling calls: each function is a frame.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/types.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PERIOD_NS	10000000LL
+#define NOBODY		65534
+
+static void end(int signal)
+{
+	_exit(0);
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* An argument that is a number, or what stands in for it. */
+static long number(char **arg, long otherwise)
+{
+	return *arg ? strtol(*arg, NULL, 0) : otherwise;
+}
+
+/* Runs for so long, then ends by itself; 0 is for ever. */
+static void end_after(long seconds)
+{
+	signal(SIGALRM, end);
+	alarm(seconds);
+}
+
+static long long now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+/* The C library's own functions have no frame pointers: do without them. */
+static void sleep_until(long long until)
+{
+	struct timespec ts = {
+		.tv_sec = until / 1000000000LL,
+		.tv_nsec = until % 1000000000LL,
+	};
+	long ret = SYS_clock_nanosleep;
+
+	asm volatile("syscall"
+		     : "+a" (ret)
+		     : "D" (CLOCK_MONOTONIC), "S" (TIMER_ABSTIME), "d" (&ts)
+		     : "rcx", "r11", "memory");
+}
+
+static void wait_children(int count)
+{
+	int status;
+
+	while (count--)
+		if (wait(&status) < 0 || status)
+			exit(1);
+}
+
+/* hog: three frames deep, never in the kernel by its own will. */
+
+static void hog_inner(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1000000; i++)
+		asm volatile("");
+}
+
+static void hog_middle(void)
+{
+	hog_inner();
+}
+
+static void hog_outer(void)
+{
+	for (;;)
+		hog_middle();
+}
+
+static int do_hog(char **arg)
+{
+	end_after(number(arg, 0));
+	hog_outer();
+	return 1;
+}
+
+/* share: burns PCT of each period, then sleeps. Twice started, it is twins. */
+
+static void share_burn(long long until)
+{
+	while (now_ns() < until)
+		asm volatile("");
+}
+
+static void share_rest(long long until)
+{
+	sleep_until(until);
+}
+
+static void share_period(long percent)
+{
+	long long start = now_ns();
+
+	share_burn(start + PERIOD_NS / 100 * percent);
+	share_rest(start + PERIOD_NS);
+}
+
+static int do_share(char **arg)
+{
+	long percent = number(arg, 50);
+
+	end_after(percent && arg[0] ? number(arg + 1, 0) : 0);
+	for (;;)
+		share_period(percent);
+	return 1;
+}
+
+static int do_fifo(char **arg)
+{
+	struct sched_param param = { .sched_priority = number(arg, 10) };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		die("SCHED_FIFO");
+	return do_share(arg[0] ? arg + 1 : arg);
+}
+
+/* Not in every C library's headers. */
+struct attr {
+	__u32 size;
+	__u32 policy;
+	__u64 flags;
+	__s32 nice;
+	__u32 priority;
+	__u64 runtime;
+	__u64 deadline;
+	__u64 period;
+};
+
+/* Always wants the CPU; gets RUNTIME of each PERIOD, both in us. */
+static int do_deadline(char **arg)
+{
+	struct attr attr = {
+		.size = sizeof(attr),
+		.policy = 6,		/* SCHED_DEADLINE */
+		.runtime = number(arg, 3000) * 1000ULL,
+	};
+
+	attr.period = (*arg ? number(++arg, 10000) : 10000) * 1000ULL;
+	attr.deadline = attr.period;
+	if (syscall(SYS_sched_setattr, 0, &attr, 0))
+		die("SCHED_DEADLINE");
+	return do_hog(*arg ? arg + 1 : arg);
+}
+
+/* deep: N frames, and blocks below the last of them. */
+
+static void deep_frame(long frames)
+{
+	if (frames > 1)
+		deep_frame(frames - 1);
+	else
+		sleep_until(now_ns() + PERIOD_NS);
+}
+
+static int do_deep(char **arg)
+{
+	long frames = number(arg, 10);
+
+	end_after(*arg ? number(arg + 1, 0) : 0);
+	for (;;)
+		deep_frame(frames);
+	return 1;
+}
+
+/* pingpong: two processes hand a byte to each other N times. */
+
+static void pass(int in, int out, long rounds)
+{
+	char byte = 0;
+
+	while (rounds--)
+		if (read(in, &byte, 1) != 1 || write(out, &byte, 1) != 1)
+			die("pingpong");
+}
+
+static int do_pingpong(char **arg)
+{
+	long rounds = number(arg, 1000);
+	int ping[2], pong[2];
+
+	if (pipe(ping) || pipe(pong))
+		die("pipe");
+	if (!fork()) {
+		pass(ping[0], pong[1], rounds);
+		_exit(0);
+	}
+	if (write(ping[1], "", 1) != 1)
+		die("pingpong");
+	pass(pong[0], ping[1], rounds);
+	wait_children(1);
+	return 0;
+}
+
+/* fork: N processes that live for nothing, eight at a time. */
+static int do_fork(char **arg)
+{
+	long count = number(arg, 1000);
+	int alive = 0, pid;
+
+	while (count--) {
+		pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (!pid)
+			_exit(0);
+		if (++alive == 8) {
+			wait_children(1);
+			alive--;
+		}
+	}
+	wait_children(alive);
+	return 0;
+}
+
+/*
+ * messages: GROUPS of 5 senders and 5 receivers about one pipe, each sender
+ * writing N messages.
+ */
+
+static void send_all(int out, long messages)
+{
+	char message[100] = "";
+
+	while (messages--)
+		if (write(out, message, sizeof(message)) != sizeof(message))
+			die("write");
+}
+
+static void receive_all(int in)
+{
+	char message[100];
+
+	while (read(in, message, sizeof(message)) > 0)
+		asm volatile("");
+}
+
+static void start_group(long messages)
+{
+	int fd[2], i;
+
+	if (pipe(fd))
+		die("pipe");
+	for (i = 0; i < 10; i++) {
+		if (fork())
+			continue;
+		if (i < 5) {
+			send_all(fd[1], messages);
+		} else {
+			close(fd[1]);
+			receive_all(fd[0]);
+		}
+		_exit(0);
+	}
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static int do_messages(char **arg)
+{
+	long groups = number(arg, 4), i;
+	long messages = *arg ? number(arg + 1, 100) : 100;
+
+	for (i = 0; i < groups; i++)
+		start_group(messages);
+	wait_children(groups * 10);
+	return 0;
+}
+
+/* threads: N threads of one address space sleep in the same stack. */
+
+static int nap(void *unused)
+{
+	for (;;)
+		sleep_until(now_ns() + PERIOD_NS);
+	return 1;
+}
+
+static int do_threads(char **arg)
+{
+	long count = number(arg, 4);
+	const size_t size = 65536;
+	char *stack;
+
+	while (count--) {
+		stack = malloc(size);
+		if (!stack || clone(nap, stack + size, CLONE_VM | CLONE_FS |
+				    CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+				    CLONE_SYSVSEM, NULL) < 0)
+			die("clone");
+	}
+	pause();
+	return 1;
+}
+
+/*
+ * snap: reads one file after the other with nothing between, and only then
+ * writes what they held to PREFIX.1, PREFIX.2 and so on. Of a file that is
+ * given as =FILE nothing is read: a 0 is written to it.
+ */
+
+#define SNAP_FILES	8
+#define SNAP_ROOM	(4 << 20)
+
+static ssize_t snap_one(const char *name, char *text)
+{
+	int fd = open(name, O_RDONLY);
+	ssize_t length = 0, got;
+
+	if (fd < 0)
+		die(name);
+	while ((got = read(fd, text + length, SNAP_ROOM - length)) > 0)
+		length += got;
+	if (got < 0)
+		die(name);
+	close(fd);
+	return length;
+}
+
+static ssize_t write_zero(const char *name)
+{
+	int fd = open(name, O_WRONLY);
+
+	if (fd < 0 || write(fd, "0\n", 2) != 2)
+		die(name);
+	close(fd);
+	return -1;
+}
+
+static void snap_write(const char *prefix, int number, const char *text,
+		       ssize_t length)
+{
+	char name[256];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%s.%d", prefix, number);
+	file = fopen(name, "w");
+	if (!file || fwrite(text, 1, length, file) != (size_t)length ||
+	    fclose(file))
+		die(name);
+}
+
+static int do_snap(char **arg)
+{
+	static char text[SNAP_FILES][SNAP_ROOM];
+	ssize_t length[SNAP_FILES];
+	const char *prefix = *arg++;
+	int i;
+
+	for (i = 0; i < SNAP_FILES && arg[i]; i++)
+		length[i] = *arg[i] == '=' ? write_zero(arg[i] + 1) :
+					     snap_one(arg[i], text[i]);
+	while (i--)
+		if (length[i] >= 0)
+			snap_write(prefix, i + 1, text[i], length[i]);
+	return 0;
+}
+
+/* nobody: a command without any right. */
+static int do_nobody(char **arg)
+{
+	if (setgid(NOBODY) || setuid(NOBODY))
+		die("setuid");
+	execvp(*arg, arg);
+	die(*arg);
+	return 1;
+}
+
+static const struct command {
+	const char *name;
+	int (*run)(char **arg);
+	const char *arguments;
+} commands[] = {
+	{ "hog", do_hog, "[SECONDS]" },
+	{ "share", do_share, "PERCENT [SECONDS]" },
+	{ "fifo", do_fifo, "PRIORITY PERCENT [SECONDS]" },
+	{ "deadline", do_deadline, "RUNTIME PERIOD [SECONDS]" },
+	{ "deep", do_deep, "FRAMES [SECONDS]" },
+	{ "pingpong", do_pingpong, "ROUNDS" },
+	{ "fork", do_fork, "COUNT" },
+	{ "messages", do_messages, "GROUPS MESSAGES" },
+	{ "threads", do_threads, "COUNT" },
+	{ "snap", do_snap, "PREFIX FILE..." },
+	{ "nobody", do_nobody, "COMMAND..." },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static int explain(void)
+{
+	const struct command *c;
+
+	fputs("usage: load [-c CPU] COMMAND [ARGUMENT...]\n", stderr);
+	for (c = commands; c < commands + COMMANDS; c++)
+		fprintf(stderr, "  %s %s\n", c->name, c->arguments);
+	return 2;
+}
+
+static void stay_on(long cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		die("sched_setaffinity");
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc > 2 && !strcmp(argv[1], "-c")) {
+		stay_on(atol(argv[2]));
+		argv += 2;
+		argc -= 2;
+	}
+	if (argc < 2)
+		return explain();
+	for (c = commands; c < commands + COMMANDS; c++)
+		if (!strcmp(c->name, argv[1]))
+			return c->run(argv + 2);
+	return explain();
+}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Is every tick somewhere, and every switch seen?
+
+# The window of the switch counts, in rounds of pingpong: four switches or
+# two for each, as they share a CPU or not.
+: "${ROUNDS:=50000}"
+
+take_accounts() {
+	cat "$ACCOUNTS" >"$WORK/accounts"
+	cat "$WORK/accounts"
+	identity "$WORK/accounts"
+}
+
+test_identity_idle() {
+	start_perftop
+	sleep 2
+	take_accounts
+}
+
+# Show 3, first half.
+test_identity_under_load() {
+	start_perftop
+	helper burn red 30 0
+	helper fifo blue 10 "$LAST"
+	background "$LOAD" deadline 2000 10000
+	background "$LOAD" messages 8 1000000
+	for _ in 1 2 3 4 5; do
+		"$LOAD" fork 100
+		take_accounts
+	done
+	equal "$(account all UNCAPTURED <"$WORK/accounts")" 0 uncaptured
+	equal "$(account all UNATTRIBUTED <"$WORK/accounts")" 0 unattributed
+}
+
+# On every CPU, in 16 stacks' room.
+test_identity_when_the_table_overflows() {
+	start_perftop table=16 top="$ALL"
+	busy 50
+	take_accounts
+	between 1 "$(account all OVERFLOW <"$WORK/accounts")" \
+		"$(account all ELAPSED <"$WORK/accounts")" overflow
+	cat "$PERFTOP" >"$WORK/perftop"
+	rows <"$WORK/perftop" | field "$TASK" | grep -qxF '[overflow]' ||
+		fail "no overflow row"
+	between 1 "$(header stacks <"$WORK/perftop")" 16 stacks
+}
+
+test_identity_after_reset() {
+	start_perftop
+	busy 20
+	reset_perftop
+	busy 20
+	take_accounts
+}
+
+# One snapshot, all of its rows: they are the header's figures, to the tick.
+test_rows_add_up_to_the_header() {
+	start_perftop top="$ALL" table=16
+	busy 50
+	cat "$PERFTOP" >"$WORK/perftop"
+	rows <"$WORK/perftop" >"$WORK/rows"
+	grep ^ticks "$WORK/perftop" >"$WORK/ticks"
+	cat "$WORK/ticks"
+	read -r _ tasks _ running _ idle _ overflow _ unattributed _ all \
+		<"$WORK/ticks"
+	equal $((tasks + running + idle + overflow + unattributed)) "$all" \
+		"the header's sum"
+	equal "$(grep -F '] (running)|' "$WORK/rows" | sum "$TICKS")" "$running" \
+		running
+	equal "$(grep -F '|[overflow]|' "$WORK/rows" | sum "$TICKS")" "$overflow" \
+		overflow
+	equal "$(grep -vF -e '] (running)|' -e '|[overflow]|' "$WORK/rows" |
+		sum "$TICKS")" "$tasks" tasks
+}
+
+# Each CPU's elapsed time is that of the header's clock.
+test_elapsed_is_the_time_up() {
+	start_perftop
+	sleep 2
+	"$LOAD" snap "$WORK/snap" "$PERFTOP" "$ACCOUNTS"
+	expected=$(awk -v up="$(header up <"$WORK/snap.1")" \
+		-v khz="$(khz <"$WORK/snap.1")" \
+		'BEGIN { printf "%.0f", up * khz * 1000 }')
+	cpu=0
+	while [ $cpu -lt "$CPUS" ]; do
+		between $((expected - expected / 20)) \
+			"$(account "$cpu" ELAPSED <"$WORK/snap.2")" \
+			$((expected + expected / 20)) "cpu $cpu elapsed"
+		cpu=$((cpu + 1))
+	done
+}
+
+# Show 3, second half: the load has not begun at the first readings and has
+# ended at the last.
+test_switches_lie_between_two_readings() {
+	start_perftop
+	begin_bracket
+	"$LOAD" messages 4 100
+	"$LOAD" -c "$LAST" pingpong "$ROUNDS"
+	end_bracket
+	between $((2 * ROUNDS)) "$(account "$LAST" SWITCHES <"$WORK/end.3")" \
+		$((100 * ROUNDS)) "switches of the last cpu"
+	equal "$(account all UNCAPTURED <"$WORK/end.3")" 0 uncaptured
+}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Is the stack that perftop finds at a pick the one by which the task leaves?
+# The helper module has perftop's own files built in and compares switch by
+# switch.
+
+# captures WORD...: the figure behind the words in what the helper says.
+captures() {
+	sed -n "s/.*$1 \([0-9]*\).*/\1/p" "$WORK/helper"
+}
+
+# compared: every switch since "compare" had a capture, its own, and equal.
+compared() {
+	helper ignore
+	grep -e equal -e absent -e captured -e stands "$HELPER" \
+		>"$WORK/helper"
+	cat "$WORK/helper"
+	for pick in fair stop; do
+		equal "$(captures "$pick equal [0-9]* different")" 0 \
+			"$pick captures that differ"
+	done
+	equal "$(captures absent)" 0 "switches without a capture"
+}
+
+test_captures_equal_the_stack_left_by() {
+	helper burn red 30 0
+	helper fifo blue 10 "$LAST"
+	helper compare
+	background "$LOAD" fifo 50 20
+	background "$LOAD" deadline 2000 10000
+	background "$LOAD" -c "$LAST" hog
+	background "$LOAD" -c "$LAST" hog
+	background "$LOAD" deep 30
+	busy 100
+	"$LOAD" pingpong 5000
+	busy 100
+	compared
+	between 5000 "$(captures "fair equal")" 100000000 "fair captures"
+	between 100 "$(captures "stop equal")" 100000000 "stop captures"
+	between 5000 "$(captures remembered)" 100000000 remembered
+}
+
+# The same while perftop is loaded, whose own probes are at the same places.
+test_captures_beside_perftop() {
+	start_perftop
+	helper burn red 30 0
+	helper compare
+	busy 100
+	"$LOAD" pingpong 5000
+	compared
+	between 5000 "$(captures "fair equal")" 100000000 "fair captures"
+}
+
+# perftop's own word for it: verify=1 unwinds all the same, and compares.
+test_remembered_unwinds_verify() {
+	start_perftop verify=1
+	helper burn red 30 0
+	background "$LOAD" deadline 2000 10000
+	background "$LOAD" -c "$LAST" hog
+	background "$LOAD" -c "$LAST" hog
+	busy 100
+	"$LOAD" pingpong 5000
+	busy 100
+	cat "$PERFTOP" >"$WORK/perftop"
+	grep '^captures' "$WORK/perftop"
+	equal "$(header differ <"$WORK/perftop")" 0 "captures that differ"
+	between 5000 "$(header captures <"$WORK/perftop")" 100000000 captures
+}

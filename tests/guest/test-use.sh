@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What is refused, to whom, and how it is said.
+
+# said LINES: what came to the log since it had so many, each line once: an
+# insmod that fails may try a second way.
+said() {
+	dmesg | tail -n +$(($1 + 1)) | sed 's/^\[[^]]*\] //' | sort -u
+}
+
+# refused PARAMETER: insmod fails with EINVAL and one clear line.
+refused() {
+	lines=$(dmesg | wc -l)
+	if start_perftop "$1" 2>"$WORK/error"; then
+		fail "$1: accepted"
+	fi
+	grep -q 'Invalid argument\|invalid parameter' "$WORK/error" ||
+		fail "$1: $(cat "$WORK/error")"
+	said "$lines" | tee "$WORK/log"
+	equal "$(grep -c '^perftop: ' "$WORK/log")" 1 "$1: lines of perftop"
+	equal "$(wc -l <"$WORK/log")" 1 "$1: lines"
+}
+
+test_bad_parameters_are_refused() {
+	refused hook=telepathy
+	refused stack=some
+	refused top=0
+	refused table=0
+	refused table=4000000000
+	refused pick=no_such_function
+	refused stop=no_such_function
+	refused finish=no_such_function
+	# These the kernel's own parser refuses, in its words.
+	for bad in top=many top=-1 idle=perhaps table=x; do
+		start_perftop "$bad" 2>/dev/null && fail "$bad: accepted"
+	done
+	[ ! -e "$PERFTOP" ] || fail "$PERFTOP is there"
+	[ ! -s /sys/kernel/debug/kprobes/list ] || fail "probes are there"
+}
+
+test_good_parameters_are_taken() {
+	for good in hook=auto hook=kprobe stack=both stack=kernel stack=user \
+		top=1 top=100000 idle=1 table=16 table=1024 \
+		pick=pick_next_task_fair stop=pick_next_task_stop; do
+		start_perftop "$good" || fail "$good"
+		stop_perftop
+	done
+}
+
+test_load_message_says_what_it_does() {
+	lines=$(dmesg | wc -l)
+	start_perftop
+	said "$lines" | tee "$WORK/log"
+	for word in kprobe pick_next_task_fair finish_task_switch KiB; do
+		grep -q "^perftop: .*$word" "$WORK/log" || fail "no $word in it"
+	done
+}
+
+test_other_words_are_refused() {
+	start_perftop
+	for word in 1 reset "0 0" "" "a very long word, longer than any buffer"; do
+		lines=$(dmesg | wc -l)
+		echo "$word" 2>"$WORK/error" >"$PERFTOP" &&
+			fail "'$word': accepted"
+		grep -q 'Invalid argument' "$WORK/error" ||
+			fail "'$word': $(cat "$WORK/error")"
+		equal "$(said "$lines" | grep -c '^perftop: ')" 1 \
+			"'$word': lines in the log"
+	done
+	echo 0 >"$PERFTOP"
+}
+
+test_only_root_may_read() {
+	start_perftop
+	equal "$(stat -c %a "$PERFTOP")" 600 "mode of $PERFTOP"
+	for file in "$PERFTOP" "$ACCOUNTS"; do
+		"$LOAD" nobody cat "$file" >/dev/null 2>&1 &&
+			fail "nobody may read $file"
+	done
+	true
+}
+
+test_loaded_twice_is_refused() {
+	start_perftop
+	start_perftop 2>/dev/null && fail "accepted"
+	cat "$PERFTOP" >/dev/null
+}
+
+test_lines_fit() {
+	start_perftop
+	busy 20
+	head -n 3 "$PERFTOP" >"$WORK/header"
+	cat "$WORK/header"
+	head -n 1 "$WORK/header" | grep -q '^perftop 1 ' || fail "no version"
+	awk 'length > 100' "$WORK/header" | grep . && fail "a long line"
+	true
+}
