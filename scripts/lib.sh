@@ -12,6 +12,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
 # Everything fetched or built lives here, outside the tree.
 cache=${PERFTOP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/perftop}
+[ "${cache#/}" != "$cache" ] || cache=$PWD/$cache
 
 # The status with which die ends the script.
 die_status=1
@@ -107,7 +108,7 @@ apt_update() {
 apt_install() {
 	attend exec_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
 	    -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@" \
-	    </dev/null >&2
+	    </dev/null >/dev/null
 }
 
 # Once with the package lists as they are, and once with new ones.
