@@ -399,9 +399,6 @@ struct unwind_state;
 
 void perftop_recall_init(void);
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu);
-struct perftop_unwind *
-perftop_recall_find(struct perftop_recall *recall,
-		    const struct perftop_start *start);
 void perftop_recall_begin(struct perftop_recall *recall,
 			  const struct perftop_start *start);
 void perftop_recall_step(struct perftop_recall *recall,
@@ -409,8 +406,6 @@ void perftop_recall_step(struct perftop_recall *recall,
 struct perftop_unwind *
 perftop_recall_end(struct perftop_recall *recall,
 		   const struct perftop_start *start, unsigned int frames);
-struct perftop_known_row *
-perftop_recall_known(struct perftop_recall *recall, u32 id, u64 hash);
 void perftop_recall_forget(struct perftop_recall *recall);
 
 /* stack.c: keys made of stacks */

@@ -38,16 +38,17 @@
  *   - a return address that a kretprobe or the function graph tracer has
  *     replaced: the word is not the address that the unwinder gives;
  *   - frames on another stack than the task's, and frames behind saved
- *     registers, except the user's own, which end the stack;
+ *     registers, except the user's own, which end the stack. They lie at its
+ *     top, where nothing but an entry from user mode puts any; so the word
+ *     that leads to them is to be found at the distance from the top that it
+ *     had;
  *   - an unwind that ended with an error or was cut off;
  *   - code that comes and goes without the module notifier: trampolines, BPF.
  *
  * All is forgotten when a module comes or goes.
  */
-#include <linux/hash.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
-#include <linux/sched/task_stack.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/topology.h>
@@ -55,216 +56,10 @@
 #include <asm/unwind.h>
 
 #include "perftop.h"
-
-#define WAYS		8
-#define SETS_BITS	6
-#define ENTRIES		(WAYS << SETS_BITS)
-#define DISTANCES	8
-#define ROWS_BITS	12
-#define CHECKS		48
-
-/* Where a word lies, and what its value is measured from. */
-enum group {
-	SP_TEXT,	/* from the start's sp; a return address */
-	SP_SP,		/*		    ; distance from the start's sp */
-	SP_TOP,		/*		    ; distance from the stack's top */
-	TOP_TEXT,	/* from the stack's top; a return address */
-	TOP_TOP,	/*		       ; distance from the stack's top */
-	GROUPS
-};
-
-struct check {
-	s32	offset;
-	s32	value;	/* kernel text lies in the last 2 GiB */
-};
-
-/**
- * struct entry - one remembered unwind
- * @unwind: what the caller sees
- * @ip: of the start
- * @bp: what the start's bp must be, if @bp_group says that it matters
- * @reach: bytes above the start's sp that are looked at
- * @bp_group: SP_TEXT if it does not, SP_SP or SP_TOP
- * @user_end: ends with the registers of user mode
- * @n: checks in each group
- * @check: one group after the other
- */
-struct entry {
-	struct perftop_unwind	unwind;
-	unsigned long		ip;
-	s32			bp;
-	u16			reach;
-	u8			bp_group;
-	u8			user_end;
-	u8			n[GROUPS];
-	struct check		check[CHECKS];
-};
-
-/*
- * How far a word lies above another: the return address into __schedule()'s
- * caller above the sp of a start, by the site of that start; and the return
- * address into that function's caller above the one into it, by that one. Both
- * are functions with frames of a fixed size.
- */
-struct distance {
-	unsigned long	text;
-	unsigned long	bytes;
-};
-
-/* A word that was looked at while an unwind was recorded. */
-struct word {
-	unsigned long	address;
-	unsigned long	value;
-	bool		pointer;
-};
-
-struct recorder {
-	bool		failed;
-	bool		user_end;
-	unsigned int	words;
-	unsigned long	ip;
-	unsigned long	sp;
-	unsigned long	bp;
-	unsigned long	gap;	/* the end of the stack where there is none */
-	unsigned long	ret[2];	/* into __schedule()'s caller, and its caller's */
-	struct word	word[CHECKS];
-	char		symbol[KSYM_SYMBOL_LEN];
-};
-
-/* One CPU's memory. Used by that CPU alone, with interrupts off. */
-struct perftop_recall {
-	u32				tag[ENTRIES];
-	u32				next_id;
-	u32				replace;
-	struct distance			distance[DISTANCES];
-	struct recorder			recorder;
-	struct perftop_known_row	row[1 << ROWS_BITS];
-	struct entry	entry[ENTRIES];
-};
+#include "recall.h"
 
 /* do_syscall_64(), in whose frame the stack is moved by a random distance. */
 static struct perftop_range gap_range __read_mostly;
-
-static __always_inline unsigned long stack_top(void)
-{
-	return (unsigned long)task_stack_page(current) + THREAD_SIZE;
-}
-
-static __always_inline unsigned long stack_word(unsigned long address)
-{
-	return READ_ONCE_NOCHECK(*(const unsigned long *)address);
-}
-
-static __always_inline bool words_hold(const struct check *check,
-				       unsigned int n, unsigned long base,
-				       unsigned long from)
-{
-	for (; n; n--, check++)
-		if (stack_word(base + check->offset) != from + check->value)
-			return false;
-	return true;
-}
-
-/* Would an unwind from @start end as it did when @entry was recorded? */
-static notrace bool entry_holds(const struct entry *entry,
-				const struct perftop_start *start,
-				unsigned long top)
-{
-	const struct check *check = entry->check;
-	const unsigned long sp = start->sp;
-
-	if (entry->ip != start->ip || top - sp < entry->reach)
-		return false;
-	if (entry->bp_group != SP_TEXT &&
-	    start->bp != (entry->bp_group == SP_SP ? sp : top) + entry->bp)
-		return false;
-	if (entry->user_end && !user_mode(task_pt_regs(current)))
-		return false;
-
-	if (!words_hold(check, entry->n[SP_TEXT], sp, 0))
-		return false;
-	check += entry->n[SP_TEXT];
-	if (!words_hold(check, entry->n[SP_SP], sp, sp))
-		return false;
-	check += entry->n[SP_SP];
-	if (!words_hold(check, entry->n[SP_TOP], sp, top))
-		return false;
-	check += entry->n[SP_TOP];
-	if (!words_hold(check, entry->n[TOP_TEXT], top, 0))
-		return false;
-	check += entry->n[TOP_TEXT];
-	return words_hold(check, entry->n[TOP_TOP], top, top);
-}
-
-/* The word that is known to lie above @at; 0 if none is. */
-static __always_inline unsigned long
-word_above(const struct perftop_recall *recall, unsigned long at,
-	   unsigned long text, unsigned long top)
-{
-	unsigned int i;
-
-	for (i = 0; i < DISTANCES; i++) {
-		if (recall->distance[i].text != text)
-			continue;
-		at += recall->distance[i].bytes;
-		return at < top ? at : 0;
-	}
-	return 0;
-}
-
-/*
- * A short name for the path to a start, to find its entry by: how deep the
- * stack is, and who called __schedule()'s caller. It decides nothing.
- */
-static __always_inline u32 start_tag(const struct perftop_recall *recall,
-				     const struct perftop_start *start,
-				     unsigned long top)
-{
-	unsigned long path = start->site;
-	unsigned long at;
-
-	at = word_above(recall, start->sp, path, top);
-	if (at) {
-		path = stack_word(at);
-		at = word_above(recall, at, path, top);
-	}
-	if (at)
-		path += (stack_word(at) << 8) + ((top - at) >> 11);
-	return hash_64(path, 32) | 1;
-}
-
-static __always_inline unsigned int tag_set(u32 tag)
-{
-	return (tag >> (32 - SETS_BITS)) * WAYS;
-}
-
-/**
- * perftop_recall_find() - Find the remembered unwind of the stack as it is
- * @recall: this CPU's memory
- * @start: where the unwind would begin
- *
- * Context: hot path.
- * Return: the entry, NULL if the stack is to be unwound.
- */
-notrace struct perftop_unwind *
-perftop_recall_find(struct perftop_recall *recall,
-		    const struct perftop_start *start)
-{
-	const unsigned long top = stack_top();
-	unsigned int i;
-	u32 tag;
-
-	if (top - start->sp > THREAD_SIZE - sizeof(long))
-		return NULL;
-	tag = start_tag(recall, start, top);
-	for (i = tag_set(tag); ; i++) {
-		if (recall->tag[i] == tag &&
-		    entry_holds(&recall->entry[i], start, top))
-			return &recall->entry[i].unwind;
-		if (i % WAYS == WAYS - 1)
-			return NULL;
-	}
-}
 
 /**
  * perftop_recall_begin() - Begin to record an unwind
@@ -276,21 +71,21 @@ perftop_recall_find(struct perftop_recall *recall,
 notrace void perftop_recall_begin(struct perftop_recall *recall,
 				  const struct perftop_start *start)
 {
-	struct recorder *rec = &recall->recorder;
+	struct recall_recorder *rec = &recall->recorder;
 
-	rec->failed = stack_top() - start->sp > THREAD_SIZE;
+	rec->failed = recall_stack_top() - start->sp > THREAD_SIZE;
 	rec->user_end = false;
 	rec->words = 0;
 	rec->ip = start->ip;
 	rec->sp = start->sp;
 	rec->bp = start->bp;
-	rec->gap = stack_top();
+	rec->gap = recall_stack_top();
 	rec->ret[0] = 0;
 	rec->ret[1] = 0;
 }
 
 /* Code that goes only when the module notifier says so. */
-static notrace bool lasting_text(struct recorder *rec, unsigned long addr)
+static notrace bool lasting_text(struct recall_recorder *rec, unsigned long addr)
 {
 	struct perftop_range range;
 	const char *module;
@@ -304,26 +99,26 @@ static notrace bool lasting_text(struct recorder *rec, unsigned long addr)
 	       strcmp(module, "[bpf]");
 }
 
-static notrace void record_word(struct recorder *rec, unsigned long address,
+static notrace void record_word(struct recall_recorder *rec, unsigned long address,
 				unsigned long value, bool pointer)
 {
-	if (rec->words == CHECKS) {
+	if (rec->words == ARRAY_SIZE(rec->word)) {
 		rec->failed = true;
 		return;
 	}
-	rec->word[rec->words++] = (struct word){ address, value, pointer };
+	rec->word[rec->words++] = (struct recall_word){ address, value, pointer };
 }
 
 /* Takes note of the frame from rec->sp to @cfa, which was found from rec. */
-static notrace void record_frame(struct recorder *rec, unsigned long cfa,
+static notrace void record_frame(struct recall_recorder *rec, unsigned long cfa,
 				 unsigned long ip, unsigned long bp)
 {
 	const unsigned long ret = cfa - sizeof(long);
-	const unsigned long top = stack_top();
+	const unsigned long top = recall_stack_top();
 	const bool from_bp = rec->bp == cfa - 2 * sizeof(long);
 	unsigned long at;
 
-	if (cfa <= rec->sp || cfa > top || stack_word(ret) != ip ||
+	if (cfa <= rec->sp || cfa > top || recall_stack_word(ret) != ip ||
 	    !lasting_text(rec, ip)) {
 		rec->failed = true;
 		return;
@@ -332,7 +127,7 @@ static notrace void record_frame(struct recorder *rec, unsigned long cfa,
 	/* With a frame pointer the CFA is no word, and bp is the lowest one. */
 	for (at = from_bp ? rec->bp : rec->sp; at < ret && !rec->failed;
 	     at += sizeof(long)) {
-		unsigned long value = stack_word(at);
+		unsigned long value = recall_stack_word(at);
 
 		if ((value == cfa && !from_bp) ||
 		    (value == bp && bp - rec->sp < top - rec->sp))
@@ -357,7 +152,7 @@ static notrace void record_frame(struct recorder *rec, unsigned long cfa,
 notrace void perftop_recall_step(struct perftop_recall *recall,
 				 const struct unwind_state *state)
 {
-	struct recorder *rec = &recall->recorder;
+	struct recall_recorder *rec = &recall->recorder;
 
 	/* Without registers to start from, the first state is the start. */
 	if (rec->failed || state->sp == rec->sp)
@@ -382,57 +177,114 @@ notrace void perftop_recall_step(struct perftop_recall *recall,
 }
 #endif
 
-/* Sorts the recorded words into groups. */
-static notrace void entry_fill(struct entry *entry,
-			       const struct recorder *rec,
+/* What a place or a pointer is measured from. */
+static notrace enum recall_base base_of(const struct recall_recorder *rec,
+					unsigned long address)
+{
+	return address >= rec->gap ? RECALL_TOP : RECALL_SP;
+}
+
+/* Moves the recorded return addresses on one side of the gap to @entry. */
+static notrace bool fill_texts(struct recall_entry *entry,
+			       const struct recall_recorder *rec,
+			       enum recall_base base, unsigned long from)
+{
+	const struct recall_word *word = rec->word;
+
+	for (; word < rec->word + rec->words; word++) {
+		if (word->pointer || base_of(rec, word->address) != base)
+			continue;
+		if (entry->all_texts == RECALL_CHECKS)
+			return false;
+		entry->text[entry->all_texts++] = (struct recall_check){
+			.offset	= word->address - from,
+			.value	= word->value,
+		};
+	}
+	return true;
+}
+
+static notrace bool fill_pointers(struct recall_entry *entry,
+				  const struct recall_recorder *rec,
+				  const unsigned long *from)
+{
+	const struct recall_word *word = rec->word;
+
+	for (; word < rec->word + rec->words; word++) {
+		enum recall_base at = base_of(rec, word->address);
+		/* The gap's lower end is the CFA of the frame below. */
+		enum recall_base to = base_of(rec, word->value - 1);
+
+		if (!word->pointer)
+			continue;
+		if (entry->pointers == RECALL_POINTERS)
+			return false;
+		entry->pointer[entry->pointers++] = (struct recall_pointer){
+			.offset		= word->address - from[at],
+			.offset_base	= at,
+			.value		= word->value - from[to],
+			.value_base	= to,
+		};
+	}
+	return true;
+}
+
+/*
+ * How deep the stack must be: so deep that no word below the gap lies beyond
+ * the top. If it ends with the registers of user mode, and no gap lets the
+ * distance vary, they are where they were only at the very same depth.
+ */
+static notrace void fill_depth(struct recall_entry *entry,
+			       const struct recall_recorder *rec,
+			       unsigned long sp)
+{
+	const unsigned long top = recall_stack_top();
+	const struct recall_word *word = rec->word;
+
+	entry->depth = top - sp;
+	entry->slack = 0;
+	if (rec->user_end && rec->gap == top)
+		return;
+	entry->depth = 0;
+	for (; word < rec->word + rec->words; word++)
+		if (base_of(rec, word->address) == RECALL_SP)
+			entry->depth = max_t(u32, entry->depth,
+					     word->address - sp + sizeof(long));
+	entry->slack = THREAD_SIZE;
+}
+
+static notrace bool fill_entry(struct recall_entry *entry,
+			       const struct recall_recorder *rec,
 			       const struct perftop_start *start)
 {
-	const unsigned long top = stack_top();
-	struct check *check = entry->check;
-	unsigned int group, i;
+	const unsigned long top = recall_stack_top();
+	const unsigned long from[RECALL_BASES] = { start->sp, top };
 
-	entry->reach = 0;
-	for (group = 0; group < GROUPS; group++) {
-		entry->n[group] = 0;
-		for (i = 0; i < rec->words; i++) {
-			const struct word *word = &rec->word[i];
-			bool beyond = word->address >= rec->gap;
-			unsigned long base = beyond ? top : start->sp;
-			unsigned long from = 0;
-			enum group kind = beyond ? TOP_TEXT : SP_TEXT;
-
-			if (word->pointer && word->value > rec->gap) {
-				kind = beyond ? TOP_TOP : SP_TOP;
-				from = top;
-			} else if (word->pointer) {
-				kind = SP_SP;
-				from = start->sp;
-			}
-			if (kind != group)
-				continue;
-			check->offset = word->address - base;
-			check->value = word->value - from;
-			check++;
-			entry->n[group]++;
-			if (!beyond)
-				entry->reach = max_t(u16, entry->reach,
-						     word->address - base +
-						     sizeof(long));
-		}
-	}
+	entry->ip = start->ip;
+	fill_depth(entry, rec, start->sp);
+	entry->bp_matters = start->bp - start->sp < top - start->sp;
+	entry->bp_base = base_of(rec, start->bp - 1);
+	entry->bp = start->bp - from[entry->bp_base];
+	entry->all_texts = 0;
+	entry->pointers = 0;
+	if (!fill_texts(entry, rec, RECALL_SP, start->sp))
+		return false;
+	entry->texts = entry->all_texts;
+	return fill_texts(entry, rec, RECALL_TOP, top) &&
+	       fill_pointers(entry, rec, from);
 }
 
 static notrace void learn_distance(struct perftop_recall *recall,
 				   unsigned long text, unsigned long bytes)
 {
-	struct distance *distance;
+	struct recall_distance *distance;
 
 	for (distance = recall->distance;
-	     distance < recall->distance + DISTANCES; distance++) {
+	     distance < recall->distance + RECALL_DISTANCES; distance++) {
 		if (distance->text == text)
 			return;
 		if (!distance->text) {
-			*distance = (struct distance){ text, bytes };
+			*distance = (struct recall_distance){ text, bytes };
 			return;
 		}
 	}
@@ -451,9 +303,8 @@ notrace struct perftop_unwind *
 perftop_recall_end(struct perftop_recall *recall,
 		   const struct perftop_start *start, unsigned int frames)
 {
-	const struct recorder *rec = &recall->recorder;
-	const unsigned long top = stack_top();
-	struct entry *entry;
+	const struct recall_recorder *rec = &recall->recorder;
+	struct recall_entry *entry;
 	unsigned int i;
 	u32 tag;
 
@@ -461,33 +312,26 @@ perftop_recall_end(struct perftop_recall *recall,
 		return NULL;
 	if (rec->ret[1]) {
 		learn_distance(recall, start->site, rec->ret[0] - start->sp);
-		learn_distance(recall, stack_word(rec->ret[0]),
+		learn_distance(recall, recall_stack_word(rec->ret[0]),
 			       rec->ret[1] - rec->ret[0]);
 	}
-	tag = start_tag(recall, start, top);
-	for (i = tag_set(tag); recall->tag[i]; i++) {
-		if (i % WAYS == WAYS - 1) {
-			i -= recall->replace++ % WAYS;
+	tag = recall_tag(recall, start, recall_stack_top());
+	for (i = recall_set(tag); recall->tag[i]; i++) {
+		if (i % RECALL_WAYS == RECALL_WAYS - 1) {
+			i -= recall->replace++ % RECALL_WAYS;
 			break;
 		}
 	}
 
 	entry = &recall->entry[i];
+	recall->tag[i] = 0;
+	if (!fill_entry(entry, rec, start))
+		return NULL;
 	recall->tag[i] = tag;
 	entry->unwind = (struct perftop_unwind){
 		.id	= ++recall->next_id,
 		.frames	= frames,
 	};
-	entry->ip = start->ip;
-	entry->user_end = rec->user_end;
-	entry->bp_group = SP_TEXT;
-	if (start->bp - start->sp < top - start->sp) {
-		bool beyond = start->bp > rec->gap;
-
-		entry->bp_group = beyond ? SP_TOP : SP_SP;
-		entry->bp = start->bp - (beyond ? top : start->sp);
-	}
-	entry_fill(entry, rec, start);
 	return &entry->unwind;
 }
 
@@ -500,22 +344,7 @@ perftop_recall_end(struct perftop_recall *recall,
 notrace void perftop_recall_forget(struct perftop_recall *recall)
 {
 	memset(recall->tag, 0, sizeof(recall->tag));
-	memset(recall->row, 0, sizeof(recall->row));
-}
-
-/**
- * perftop_recall_known() - Where the row of a kernel and a user stack is kept
- * @recall: this CPU's memory
- * @id: the remembered unwind's
- * @hash: of the user stack
- *
- * Context: hot path.
- * Return: a pair, in either of which it may be; the second is the older.
- */
-notrace struct perftop_known_row *
-perftop_recall_known(struct perftop_recall *recall, u32 id, u64 hash)
-{
-	return &recall->row[hash_64(hash + id, ROWS_BITS) & ~1];
+	memset(recall->known, 0, sizeof(recall->known));
 }
 
 /**

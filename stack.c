@@ -33,9 +33,11 @@
 
 #include "compat/compat.h"
 #include "perftop.h"
+#include "recall.h"
 
 #define KEY_KERNEL_FRAMES	GENMASK_ULL(7, 0)
 #define KEY_USER_FRAMES		GENMASK_ULL(15, 8)
+#define KEY_USER_SHIFT		8
 #define KEY_KERNEL_TRUNCATED	BIT_ULL(16)	/* too deep, or not to unwind */
 #define KEY_USER_TRUNCATED	BIT_ULL(17)	/* too deep */
 #define KEY_USER		BIT_ULL(18)	/* has a user stack */
@@ -164,14 +166,14 @@ static __always_inline bool user_address(unsigned long addr)
 }
 
 /*
- * Walks the frame pointers upward from @regs and stores return addresses
- * behind the @n frames that are there; returns how many there are then. Why
- * the walk ended makes no part of the key: without frame pointers it is chance.
- * The outermost frame saves 0, or some small number.
+ * Walks the frame pointers upward from @regs and stores return addresses in
+ * @frame, behind the @n that are there; returns how many there are then, and
+ * one more than fit if there are more. Why the walk ended makes no part of the
+ * key: without frame pointers it is chance. The outermost frame saves 0, or
+ * some small number.
  */
-static notrace unsigned int walk_user(struct perftop_key *key, u64 *frame,
-				      unsigned int n,
-				      const struct pt_regs *regs)
+static __always_inline unsigned int walk_user(u64 *frame, unsigned int n,
+					      const struct pt_regs *regs)
 {
 	const bool wide = user_64bit_mode((struct pt_regs *)regs);
 	const unsigned long size = wide ? sizeof(u64) : sizeof(u32);
@@ -183,18 +185,16 @@ static notrace unsigned int walk_user(struct perftop_key *key, u64 *frame,
 	if (fp < low || !user_address(fp))
 		return n;
 	pagefault_disable();
-	if (!user_access_begin((void __user *)fp, 2 * sizeof(u64))) {
-		pagefault_enable();
-		return n;
-	}
+	if (!user_access_begin((void __user *)fp, 2 * sizeof(u64)))
+		goto out;
 	while (fp >= low && fp - regs->sp <= USER_STACK_MAX &&
 	       user_address(fp) && IS_ALIGNED(fp, size)) {
 		if (n == PERFTOP_USER_FRAMES) {
-			key->word[0] |= KEY_USER_TRUNCATED;
+			n++;
 			break;
 		}
 		low = fp + 2 * size;
-		if (wide) {
+		if (likely(wide)) {
 			unsafe_get_user(ret, (u64 __user *)(fp + 8), fault);
 			unsafe_get_user(fp, (u64 __user *)fp, fault);
 		} else {
@@ -209,6 +209,7 @@ static notrace unsigned int walk_user(struct perftop_key *key, u64 *frame,
 		frame[n++] = ret;
 	}
 	user_access_end();
+out:
 	pagefault_enable();
 	return n;
 
@@ -219,22 +220,26 @@ fault:
 	return n;
 }
 
-/* Adds current's user stack and process to @key. */
+/* Adds current's user stack to @key. */
 static notrace void capture_user(struct perftop_key *key,
 				 const struct pt_regs *regs)
 {
 	u64 *frame = key->word + key->words;
+	u64 flags = KEY_USER;
 	unsigned int n = 0;
 
-	key->word[0] |= KEY_USER;
 	/* Not in a system call: interrupted, or faulted. */
 	if ((long)regs->orig_ax == -1)
-		key->word[0] |= KEY_USER_RUNNING;
+		flags |= KEY_USER_RUNNING;
 	else
 		frame[n++] = regs->ip;
 
-	n = walk_user(key, frame, n, regs);
-	key->word[0] |= FIELD_PREP(KEY_USER_FRAMES, n);
+	n = walk_user(frame, n, regs);
+	if (unlikely(n > PERFTOP_USER_FRAMES)) {
+		flags |= KEY_USER_TRUNCATED;
+		n = PERFTOP_USER_FRAMES;
+	}
+	key->word[0] |= flags | (u64)n << KEY_USER_SHIFT;
 	key->words += n;
 }
 
@@ -257,12 +262,13 @@ struct parts {
 
 static __always_inline struct parts current_parts(void)
 {
+	const struct mm_struct *mm = current->mm;
 	struct parts parts = { .kernel = true };
 
-	if (perftop_params.stack == PERFTOP_STACK_KERNEL || !current->mm ||
+	if (!mm || perftop_params.stack == PERFTOP_STACK_KERNEL ||
 	    current->flags & PF_KTHREAD)
 		return parts;
-	parts.process = current->mm->context.ctx_id;
+	parts.process = mm->context.ctx_id;
 	parts.user = user_regs();
 	parts.kernel = perftop_params.stack == PERFTOP_STACK_BOTH ||
 		       !parts.user;
@@ -273,7 +279,7 @@ static __always_inline void begin_key(struct perftop_key *key,
 				      const struct parts *parts)
 {
 	key->words = KEY_HEADER_WORDS;
-	key->account = is_idle_task(current) ? PERFTOP_IDLE : PERFTOP_RANKED;
+	key->account = PERFTOP_RANKED;
 	key->word[0] = 0;
 	key->word[1] = parts->process;
 }
@@ -285,6 +291,8 @@ static notrace bool capture(struct perftop_key *key, const struct parts *parts,
 	bool begun = true;
 
 	begin_key(key, parts);
+	if (is_idle_task(current))
+		key->account = PERFTOP_IDLE;
 	if (parts->kernel)
 		begun = unwind_kernel(key, start, begin, recall);
 	if (parts->user)
@@ -355,28 +363,14 @@ static notrace void insert_kernel(struct perftop_key *key,
 	key->words += frames;
 }
 
-static notrace u32 recalled_user_row(struct perftop_cpu *c,
-				     const struct parts *parts,
-				     struct perftop_unwind *unwind)
+/* A row of a remembered kernel stack with a user stack that is new to it. */
+static noinline notrace u32 new_user_row(struct perftop_cpu *c,
+					 const struct perftop_unwind *unwind,
+					 struct perftop_known_row *known)
 {
-	struct perftop_known_row *known;
-	unsigned int i;
 	u32 row;
 
-	begin_key(c->key, parts);
-	if (parts->user)
-		capture_user(c->key, parts->user);
-
-	known = perftop_recall_known(c->recall, unwind->id, user_hash(c->key));
-	for (i = 0; i < 2; i++)
-		if (known[i].id == unwind->id &&
-		    row_has_user(c->stacks, known[i].row, unwind->frames,
-				 c->key))
-			return known[i].row;
-
-	if (parts->kernel && !unwind->like)
-		return 0;
-	if (parts->kernel)
+	if (unwind->frames)
 		insert_kernel(c->key, c->stacks, unwind->like, unwind->frames);
 	row = perftop_hash_lookup(c->stacks, c->key);
 	if (row < PERFTOP_RESERVED)
@@ -386,53 +380,69 @@ static notrace u32 recalled_user_row(struct perftop_cpu *c,
 	return row;
 }
 
-/* The row that a remembered unwind leads to; 0 if it is not known yet. */
-static __always_inline u32 recalled_row(struct perftop_cpu *c,
-					const struct parts *parts,
-					struct perftop_unwind *unwind)
+/* The row of a remembered kernel stack and of current's process. */
+static __always_inline u32 user_row(struct perftop_cpu *c,
+				    const struct parts *parts,
+				    const struct perftop_unwind *unwind)
 {
-	return parts->process ? recalled_user_row(c, parts, unwind) :
-				unwind->row;
+	struct perftop_known_row *known;
+
+	begin_key(c->key, parts);
+	if (parts->user)
+		capture_user(c->key, parts->user);
+
+	known = perftop_recall_known(c->recall, unwind->id, user_hash(c->key));
+	if (likely(known[0].id == unwind->id &&
+		   row_has_user(c->stacks, known[0].row, unwind->frames,
+				c->key)))
+		return known[0].row;
+	if (known[1].id == unwind->id &&
+	    row_has_user(c->stacks, known[1].row, unwind->frames, c->key))
+		return known[1].row;
+	return new_user_row(c, unwind, known);
 }
 
 /* Unwinds, though it is remembered, and compares. */
-static notrace void verify(struct perftop_cpu *c, const struct parts *parts,
-			   const struct perftop_start *start, u32 row)
+static noinline notrace void verify(struct perftop_cpu *c,
+				    const struct perftop_start *start, u32 row)
 {
-	const u64 *word = perftop_hash_key(c->stacks, row);
+	const struct parts parts = current_parts();
 	struct perftop_key *key = c->key;
 
-	capture(key, parts, start, AT_SCHEDULE, NULL);
+	if (row < PERFTOP_RESERVED)
+		return;
+	capture(key, &parts, start, AT_SCHEDULE, NULL);
 	if (c->stacks->ref[row].words != key->words ||
 	    c->stacks->ref[row].account != key->account ||
-	    memcmp(word, key->word, key->words * sizeof(u64)))
+	    memcmp(perftop_hash_key(c->stacks, row), key->word,
+		   key->words * sizeof(u64)))
 		c->differ++;
 }
 
 /* Unwinds, and remembers it if possible. */
-static notrace u32 unwound_row(struct perftop_cpu *c, const struct parts *parts,
-			       const struct perftop_start *start)
+static noinline notrace u32 unwound_row(struct perftop_cpu *c,
+					const struct perftop_start *start)
 {
-	struct perftop_unwind *unwind = NULL;
+	const struct parts parts = current_parts();
+	struct perftop_unwind *unwind;
+	u64 frames;
 	u32 row;
 
 	c->unwound++;
 	perftop_recall_begin(c->recall, start);
-	if (!capture(c->key, parts, start, AT_SCHEDULE, c->recall))
+	if (!capture(c->key, &parts, start, AT_SCHEDULE, c->recall))
 		return PERFTOP_UNATTRIBUTED;
 	row = perftop_hash_lookup(c->stacks, c->key);
-	if (row < PERFTOP_RESERVED || !parts->kernel ||
-	    c->key->word[0] & KEY_KERNEL_TRUNCATED)
+	if (row < PERFTOP_RESERVED || c->key->word[0] & KEY_KERNEL_TRUNCATED)
 		return row;
 
-	unwind = perftop_recall_end(c->recall, start,
-				    FIELD_GET(KEY_KERNEL_FRAMES,
-					      c->key->word[0]));
-	if (!unwind)
-		return row;
-	unwind->like = row;
-	if (!parts->process)
-		unwind->row = row;
+	frames = FIELD_GET(KEY_KERNEL_FRAMES, c->key->word[0]);
+	unwind = perftop_recall_end(c->recall, start, frames);
+	if (unwind) {
+		unwind->like = row;
+		if (!parts.process)
+			unwind->row = row;
+	}
 	return row;
 }
 
@@ -448,9 +458,9 @@ notrace u32 perftop_stack_row(struct perftop_cpu *c,
 			      const struct perftop_start *start)
 {
 	/* What stands for the kernel stack where it is no part of the key. */
-	struct perftop_unwind none = { .id = U32_MAX };
+	static const struct perftop_unwind none = { .id = U32_MAX };
 	const struct parts parts = current_parts();
-	struct perftop_unwind *unwind;
+	const struct perftop_unwind *unwind = &none;
 	u32 row;
 
 	c->captures++;
@@ -458,16 +468,18 @@ notrace u32 perftop_stack_row(struct perftop_cpu *c,
 		WRITE_ONCE(c->forget, false);
 		perftop_recall_forget(c->recall);
 	}
-	unwind = parts.kernel ? perftop_recall_find(c->recall, start) : &none;
-	if (unwind) {
-		row = recalled_row(c, &parts, unwind);
-		if (likely(row)) {
-			if (unlikely(perftop_params.verify))
-				verify(c, &parts, start, row);
-			return row;
-		}
+	if (likely(parts.kernel)) {
+		unwind = perftop_recall_find(c->recall, start);
+		if (unlikely(!unwind))
+			return unwound_row(c, start);
 	}
-	return unwound_row(c, &parts, start);
+	row = parts.process ? user_row(c, &parts, unwind) : unwind->row;
+	/* A kernel stack may be remembered from a task with a process only. */
+	if (unlikely(!row))
+		return unwound_row(c, start);
+	if (unlikely(perftop_params.verify))
+		verify(c, start, row);
+	return row;
 }
 NOKPROBE_SYMBOL(perftop_stack_row);
 
