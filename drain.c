@@ -17,6 +17,7 @@
 
 #include "perftop.h"
 
+/* The merged tables, the idle banks, the accounts. */
 DEFINE_MUTEX(perftop_lock);
 
 /* Guarded by perftop_lock. */

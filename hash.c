@@ -10,6 +10,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/jhash.h>
+#include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -47,8 +48,9 @@ static u32 slot_mask(const struct perftop_shard *shard)
 }
 
 /* The index of a key in one generation; 0 if it is not there. */
-static u32 generation_find(const struct perftop_shard *shard, unsigned int g,
-			   const struct perftop_key *key)
+static __kprobes u32 generation_find(const struct perftop_shard *shard,
+				     unsigned int g,
+				     const struct perftop_key *key)
 {
 	const struct perftop_generation *gen = &shard->gen[g];
 	const size_t size = key->words * sizeof(u64);
@@ -69,8 +71,9 @@ static u32 generation_find(const struct perftop_shard *shard, unsigned int g,
 }
 
 /* Stores a new key; 0 if the generation has no room for it. */
-static u32 generation_insert(struct perftop_shard *shard, unsigned int g,
-			     const struct perftop_key *key)
+static __kprobes u32 generation_insert(struct perftop_shard *shard,
+				       unsigned int g,
+				       const struct perftop_key *key)
 {
 	struct perftop_generation *gen = &shard->gen[g];
 	struct perftop_keyref *ref;
@@ -111,7 +114,8 @@ static u32 generation_insert(struct perftop_shard *shard, unsigned int g,
  * Context: hot path, interrupts off.
  * Return: the row's index, PERFTOP_OVERFLOW if the key has no place.
  */
-u32 perftop_hash_lookup(struct perftop_shard *shard, struct perftop_key *key)
+__kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
+				  struct perftop_key *key)
 {
 	unsigned int g = shard->current_gen;
 	bool live;
@@ -389,30 +393,38 @@ void perftop_hash_clear(struct perftop_table *table)
 	}
 }
 
-/* Lays a shard out in @memory, or only measures it where that is NULL. */
+/* Takes @number objects of @size at the end of what is laid out so far. */
+static void *place(size_t *end, void *memory, size_t number, size_t size)
+{
+	void *at = memory + *end;
+
+	*end += ALIGN(number * size, SMP_CACHE_BYTES);
+	return at;
+}
+
+/* Lays a shard out in @memory; where that is NULL, says how large it is. */
 static size_t shard_layout(struct perftop_shard *shard, void *memory)
 {
 	const size_t rows = generation_first(shard, 2);
-	size_t at = 0;
+	size_t end = 0;
 	int i;
 
-#define PLACE(field, number)						\
-	do {								\
-		shard->field = memory + at;				\
-		at += ALIGN((number) * sizeof(*shard->field),		\
-			    SMP_CACHE_BYTES);				\
-	} while (0)
-
 	for (i = 0; i < 2; i++) {
-		PLACE(bank[i].row, rows * shard->stride);
-		PLACE(bank[i].touched, rows);
-		PLACE(gen[i].slot, shard->capacity * 2);
-		PLACE(gen[i].pool, shard->pool_words);
+		struct perftop_bank *bank = &shard->bank[i];
+		struct perftop_generation *gen = &shard->gen[i];
+
+		bank->row = place(&end, memory, rows * shard->stride,
+				  sizeof(*bank->row));
+		bank->touched = place(&end, memory, rows,
+				      sizeof(*bank->touched));
+		gen->slot = place(&end, memory, shard->capacity * 2,
+				  sizeof(*gen->slot));
+		gen->pool = place(&end, memory, shard->pool_words,
+				  sizeof(*gen->pool));
 	}
-	PLACE(ref, rows);
-	PLACE(record, rows);
-#undef PLACE
-	return at;
+	shard->ref = place(&end, memory, rows, sizeof(*shard->ref));
+	shard->record = place(&end, memory, rows, sizeof(*shard->record));
+	return end;
 }
 
 static void shard_measure(struct perftop_shard *shard,

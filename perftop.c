@@ -16,7 +16,7 @@
 #include "perftop.h"
 
 #define TABLE_MIN	16
-#define TABLE_MAX	(1U << 20)
+#define TABLE_MAX	1048576
 
 struct perftop_params perftop_params __read_mostly = {
 	.top	= 20,

@@ -91,6 +91,11 @@ struct proc_dir_entry;
 struct pt_regs;
 struct seq_file;
 
+/*
+ * The hot path is marked __kprobes: nobody's kprobe may be set on it, nor may
+ * it be traced, or a switch could be seen while one is being seen.
+ */
+
 /* perftop.c: the parameters, fixed once loaded */
 
 /* What makes a stack's key, by the parameter stack=. */
@@ -274,7 +279,7 @@ struct perftop_table {
 					   const struct perftop_record *record,
 					   const u64 *counter);
 
-	/* The rest is the engine's own. Guarded by perftop_lock. */
+	/* private: the engine's own, guarded by perftop_lock */
 	unsigned int		limit;
 	unsigned int		records;
 	struct rb_root		top;

@@ -68,8 +68,8 @@ static struct perftop_range gap_range __read_mostly;
  *
  * Context: hot path.
  */
-notrace void perftop_recall_begin(struct perftop_recall *recall,
-				  const struct perftop_start *start)
+__kprobes void perftop_recall_begin(struct perftop_recall *recall,
+				    const struct perftop_start *start)
 {
 	struct recall_recorder *rec = &recall->recorder;
 
@@ -85,7 +85,7 @@ notrace void perftop_recall_begin(struct perftop_recall *recall,
 }
 
 /* Code that goes only when the module notifier says so. */
-static notrace bool lasting_text(struct recall_recorder *rec, unsigned long addr)
+static __kprobes bool lasting_text(struct recall_recorder *rec, unsigned long addr)
 {
 	struct perftop_range range;
 	const char *module;
@@ -99,8 +99,9 @@ static notrace bool lasting_text(struct recall_recorder *rec, unsigned long addr
 	       strcmp(module, "[bpf]");
 }
 
-static notrace void record_word(struct recall_recorder *rec, unsigned long address,
-				unsigned long value, bool pointer)
+static __kprobes void record_word(struct recall_recorder *rec,
+				  unsigned long address, unsigned long value,
+				  bool pointer)
 {
 	if (rec->words == ARRAY_SIZE(rec->word)) {
 		rec->failed = true;
@@ -110,8 +111,9 @@ static notrace void record_word(struct recall_recorder *rec, unsigned long addre
 }
 
 /* Takes note of the frame from rec->sp to @cfa, which was found from rec. */
-static notrace void record_frame(struct recall_recorder *rec, unsigned long cfa,
-				 unsigned long ip, unsigned long bp)
+static __kprobes void record_frame(struct recall_recorder *rec,
+				   unsigned long cfa, unsigned long ip,
+				   unsigned long bp)
 {
 	const unsigned long ret = cfa - sizeof(long);
 	const unsigned long top = recall_stack_top();
@@ -149,8 +151,8 @@ static notrace void record_frame(struct recall_recorder *rec, unsigned long cfa,
  *
  * Context: hot path.
  */
-notrace void perftop_recall_step(struct perftop_recall *recall,
-				 const struct unwind_state *state)
+__kprobes void perftop_recall_step(struct perftop_recall *recall,
+				   const struct unwind_state *state)
 {
 	struct recall_recorder *rec = &recall->recorder;
 
@@ -169,8 +171,8 @@ notrace void perftop_recall_step(struct perftop_recall *recall,
 	rec->bp = state->bp;
 }
 #else
-notrace void perftop_recall_step(struct perftop_recall *recall,
-				 const struct unwind_state *state)
+__kprobes void perftop_recall_step(struct perftop_recall *recall,
+				   const struct unwind_state *state)
 {
 	/* Other unwinders are not what the argument above is about. */
 	recall->recorder.failed = true;
@@ -178,16 +180,16 @@ notrace void perftop_recall_step(struct perftop_recall *recall,
 #endif
 
 /* What a place or a pointer is measured from. */
-static notrace enum recall_base base_of(const struct recall_recorder *rec,
-					unsigned long address)
+static __kprobes enum recall_base base_of(const struct recall_recorder *rec,
+					  unsigned long address)
 {
 	return address >= rec->gap ? RECALL_TOP : RECALL_SP;
 }
 
 /* Moves the recorded return addresses on one side of the gap to @entry. */
-static notrace bool fill_texts(struct recall_entry *entry,
-			       const struct recall_recorder *rec,
-			       enum recall_base base, unsigned long from)
+static __kprobes bool fill_texts(struct recall_entry *entry,
+				 const struct recall_recorder *rec,
+				 enum recall_base base, unsigned long from)
 {
 	const struct recall_word *word = rec->word;
 
@@ -204,9 +206,9 @@ static notrace bool fill_texts(struct recall_entry *entry,
 	return true;
 }
 
-static notrace bool fill_pointers(struct recall_entry *entry,
-				  const struct recall_recorder *rec,
-				  const unsigned long *from)
+static __kprobes bool fill_pointers(struct recall_entry *entry,
+				    const struct recall_recorder *rec,
+				    const unsigned long *from)
 {
 	const struct recall_word *word = rec->word;
 
@@ -234,9 +236,9 @@ static notrace bool fill_pointers(struct recall_entry *entry,
  * the top. If it ends with the registers of user mode, and no gap lets the
  * distance vary, they are where they were only at the very same depth.
  */
-static notrace void fill_depth(struct recall_entry *entry,
-			       const struct recall_recorder *rec,
-			       unsigned long sp)
+static __kprobes void fill_depth(struct recall_entry *entry,
+				 const struct recall_recorder *rec,
+				 unsigned long sp)
 {
 	const unsigned long top = recall_stack_top();
 	const struct recall_word *word = rec->word;
@@ -253,9 +255,9 @@ static notrace void fill_depth(struct recall_entry *entry,
 	entry->slack = THREAD_SIZE;
 }
 
-static notrace bool fill_entry(struct recall_entry *entry,
-			       const struct recall_recorder *rec,
-			       const struct perftop_start *start)
+static __kprobes bool fill_entry(struct recall_entry *entry,
+				 const struct recall_recorder *rec,
+				 const struct perftop_start *start)
 {
 	const unsigned long top = recall_stack_top();
 	const unsigned long from[RECALL_BASES] = { start->sp, top };
@@ -274,8 +276,8 @@ static notrace bool fill_entry(struct recall_entry *entry,
 	       fill_pointers(entry, rec, from);
 }
 
-static notrace void learn_distance(struct perftop_recall *recall,
-				   unsigned long text, unsigned long bytes)
+static __kprobes void learn_distance(struct perftop_recall *recall,
+				     unsigned long text, unsigned long bytes)
 {
 	struct recall_distance *distance;
 
@@ -299,7 +301,7 @@ static notrace void learn_distance(struct perftop_recall *recall,
  * Context: hot path; only after an unwind that came to its end.
  * Return: the new entry, NULL if the unwind is not to be remembered.
  */
-notrace struct perftop_unwind *
+__kprobes struct perftop_unwind *
 perftop_recall_end(struct perftop_recall *recall,
 		   const struct perftop_start *start, unsigned int frames)
 {
@@ -341,7 +343,7 @@ perftop_recall_end(struct perftop_recall *recall,
  *
  * Context: hot path, rarely.
  */
-notrace void perftop_recall_forget(struct perftop_recall *recall)
+__kprobes void perftop_recall_forget(struct perftop_recall *recall)
 {
 	memset(recall->tag, 0, sizeof(recall->tag));
 	memset(recall->known, 0, sizeof(recall->known));

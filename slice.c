@@ -20,7 +20,7 @@
 DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
 /* Thread id and process id in one word. */
-static notrace u64 task_ids(const struct task_struct *task)
+static __kprobes u64 task_ids(const struct task_struct *task)
 {
 	return (u64)task->tgid << 32 | (u32)task->pid;
 }
@@ -111,14 +111,13 @@ static __always_inline void end_slice(struct perftop_cpu *c, u32 index,
  *
  * Context: hot path; run-queue lock held, interrupts off.
  */
-notrace void perftop_slice_pick(const struct perftop_start *start)
+__kprobes void perftop_slice_pick(const struct perftop_start *start)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
 	c->row = leaving_row(c, start, 0);
 	c->captured = true;
 }
-NOKPROBE_SYMBOL(perftop_slice_pick);
 
 /**
  * perftop_slice_finish() - A switch has happened: charge, and start anew
@@ -126,13 +125,12 @@ NOKPROBE_SYMBOL(perftop_slice_pick);
  * Context: hot path; run-queue lock held, interrupts off; current is the
  *	arriving task.
  */
-notrace void perftop_slice_finish(void)
+__kprobes void perftop_slice_finish(void)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
 	end_slice(c, c->captured ? c->row : PERFTOP_UNATTRIBUTED, current);
 }
-NOKPROBE_SYMBOL(perftop_slice_finish);
 
 /**
  * perftop_slice_switch() - A switch is happening: capture, charge, start anew
@@ -142,14 +140,13 @@ NOKPROBE_SYMBOL(perftop_slice_finish);
  * Context: hot path; run-queue lock held, interrupts off; current is the
  *	leaving task, and its leaving has been counted.
  */
-notrace void perftop_slice_switch(const struct perftop_start *start,
-				  struct task_struct *next)
+__kprobes void perftop_slice_switch(const struct perftop_start *start,
+				    struct task_struct *next)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
 	end_slice(c, leaving_row(c, start, 1), next);
 }
-NOKPROBE_SYMBOL(perftop_slice_switch);
 
 /**
  * perftop_slice_stamp() - Open this CPU's first slice, if no switch has yet

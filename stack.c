@@ -63,7 +63,7 @@ struct stack_scratch {
 static DEFINE_PER_CPU(struct stack_scratch, stack_scratch);
 
 /* Where the interrupted function begins, or the page if nobody knows. */
-static notrace unsigned long function_start(unsigned long addr)
+static __kprobes unsigned long function_start(unsigned long addr)
 {
 	struct stack_scratch *scratch = this_cpu_ptr(&stack_scratch);
 	struct perftop_range range;
@@ -93,10 +93,10 @@ enum begin {
  * @recall is not NULL. Returns whether it came to the stack's end, by the place
  * where the frames begin.
  */
-static notrace bool unwind_kernel(struct perftop_key *key,
-				  const struct perftop_start *start,
-				  enum begin begin,
-				  struct perftop_recall *recall)
+static __kprobes bool unwind_kernel(struct perftop_key *key,
+				    const struct perftop_start *start,
+				    enum begin begin,
+				    struct perftop_recall *recall)
 {
 	unsigned long *first = start->regs ? NULL : (void *)(start->sp - 8);
 	u64 *frame = key->word + KEY_HEADER_WORDS;
@@ -221,8 +221,8 @@ fault:
 }
 
 /* Adds current's user stack to @key. */
-static notrace void capture_user(struct perftop_key *key,
-				 const struct pt_regs *regs)
+static __kprobes void capture_user(struct perftop_key *key,
+				   const struct pt_regs *regs)
 {
 	u64 *frame = key->word + key->words;
 	u64 flags = KEY_USER;
@@ -244,7 +244,7 @@ static notrace void capture_user(struct perftop_key *key,
 }
 
 /* current's user registers, NULL if it never ran in user mode. */
-static notrace struct pt_regs *user_regs(void)
+static __kprobes struct pt_regs *user_regs(void)
 {
 	struct pt_regs *regs = task_pt_regs(current);
 
@@ -284,9 +284,10 @@ static __always_inline void begin_key(struct perftop_key *key,
 	key->word[1] = parts->process;
 }
 
-static notrace bool capture(struct perftop_key *key, const struct parts *parts,
-			    const struct perftop_start *start,
-			    enum begin begin, struct perftop_recall *recall)
+static __kprobes bool capture(struct perftop_key *key,
+			      const struct parts *parts,
+			      const struct perftop_start *start,
+			      enum begin begin, struct perftop_recall *recall)
 {
 	bool begun = true;
 
@@ -308,14 +309,13 @@ static notrace bool capture(struct perftop_key *key, const struct parts *parts,
  * Context: hot path.
  * Return: false if the unwinder did not come to __schedule()'s caller.
  */
-notrace bool perftop_stack_capture(struct perftop_key *key,
-				   const struct perftop_start *start)
+__kprobes bool perftop_stack_capture(struct perftop_key *key,
+				     const struct perftop_start *start)
 {
 	const struct parts parts = current_parts();
 
 	return capture(key, &parts, start, AT_SCHEDULE, NULL);
 }
-NOKPROBE_SYMBOL(perftop_stack_capture);
 
 /* A hash of the process and the user frames behind a key's header. */
 static __always_inline u64 user_hash(const struct perftop_key *key)
@@ -349,9 +349,9 @@ static __always_inline bool row_has_user(const struct perftop_shard *shard,
 }
 
 /* Puts the kernel frames of a row's key between @key's header and user frames. */
-static notrace void insert_kernel(struct perftop_key *key,
-				  const struct perftop_shard *shard, u32 row,
-				  unsigned int frames)
+static __kprobes void insert_kernel(struct perftop_key *key,
+				    const struct perftop_shard *shard, u32 row,
+				    unsigned int frames)
 {
 	u64 *first = key->word + KEY_HEADER_WORDS;
 	const u64 *kernel = perftop_hash_key(shard, row) + KEY_HEADER_WORDS;
@@ -364,9 +364,9 @@ static notrace void insert_kernel(struct perftop_key *key,
 }
 
 /* A row of a remembered kernel stack with a user stack that is new to it. */
-static noinline notrace u32 new_user_row(struct perftop_cpu *c,
-					 const struct perftop_unwind *unwind,
-					 struct perftop_known_row *known)
+static noinline __kprobes u32 new_user_row(struct perftop_cpu *c,
+					   const struct perftop_unwind *unwind,
+					   struct perftop_known_row *known)
 {
 	u32 row;
 
@@ -403,8 +403,9 @@ static __always_inline u32 user_row(struct perftop_cpu *c,
 }
 
 /* Unwinds, though it is remembered, and compares. */
-static noinline notrace void verify(struct perftop_cpu *c,
-				    const struct perftop_start *start, u32 row)
+static noinline __kprobes void verify(struct perftop_cpu *c,
+				      const struct perftop_start *start,
+				      u32 row)
 {
 	const struct parts parts = current_parts();
 	struct perftop_key *key = c->key;
@@ -420,8 +421,8 @@ static noinline notrace void verify(struct perftop_cpu *c,
 }
 
 /* Unwinds, and remembers it if possible. */
-static noinline notrace u32 unwound_row(struct perftop_cpu *c,
-					const struct perftop_start *start)
+static noinline __kprobes u32 unwound_row(struct perftop_cpu *c,
+					  const struct perftop_start *start)
 {
 	const struct parts parts = current_parts();
 	struct perftop_unwind *unwind;
@@ -454,8 +455,8 @@ static noinline notrace u32 unwound_row(struct perftop_cpu *c,
  * Context: hot path.
  * Return: the row, PERFTOP_UNATTRIBUTED if the stack cannot be had.
  */
-notrace u32 perftop_stack_row(struct perftop_cpu *c,
-			      const struct perftop_start *start)
+__kprobes u32 perftop_stack_row(struct perftop_cpu *c,
+				const struct perftop_start *start)
 {
 	/* What stands for the kernel stack where it is no part of the key. */
 	static const struct perftop_unwind none = { .id = U32_MAX };
@@ -481,7 +482,6 @@ notrace u32 perftop_stack_row(struct perftop_cpu *c,
 		verify(c, start, row);
 	return row;
 }
-NOKPROBE_SYMBOL(perftop_stack_row);
 
 /**
  * perftop_stack_capture_open() - Make the running task's key during a read

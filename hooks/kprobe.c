@@ -17,7 +17,7 @@
 #include "../compat/compat.h"
 #include "../perftop.h"
 
-static notrace int pick_handler(struct kprobe *probe, struct pt_regs *regs)
+static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 {
 	const struct perftop_start start = {
 		.ip	= regs->ip,
@@ -30,14 +30,12 @@ static notrace int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 	perftop_slice_pick(&start);
 	return 0;
 }
-NOKPROBE_SYMBOL(pick_handler);
 
-static notrace int finish_handler(struct kprobe *probe, struct pt_regs *regs)
+static __kprobes int finish_handler(struct kprobe *probe, struct pt_regs *regs)
 {
 	perftop_slice_finish();
 	return 0;
 }
-NOKPROBE_SYMBOL(finish_handler);
 
 static char *pick;
 module_param(pick, charp, 0444);

@@ -62,8 +62,8 @@ int perftop_symbol_probe(struct kprobe *probe, const char *const *names,
  *	instructions.
  * Return: false if there is no such function.
  */
-notrace bool perftop_symbol_extent(unsigned long addr, char *symbol,
-				   struct perftop_range *range)
+__kprobes bool perftop_symbol_extent(unsigned long addr, char *symbol,
+				     struct perftop_range *range)
 {
 	unsigned long offset;
 	const char *at;

@@ -16,7 +16,7 @@
 static struct tracepoint *sched_switch;
 
 /* Built with a frame pointer, as the built-in frame address says. */
-static notrace void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
+static __kprobes void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
 {
 	unsigned long *frame = __builtin_frame_address(0);
 	const struct perftop_start start = {
@@ -28,7 +28,6 @@ static notrace void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
 
 	perftop_slice_switch(&start, next);
 }
-NOKPROBE_SYMBOL(switch_probe);
 
 static void find(struct tracepoint *tracepoint, void *unused)
 {

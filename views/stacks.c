@@ -2,27 +2,36 @@
 /*
  * The stacks: the view that /proc/perftop prints.
  *
- *   ┌ version of this format                     how switches are seen ┐
  * perftop 1   up 10.002 s   2 CPUs   2000.000 MHz tsc   hook kprobe   opened 3
- *                  └ since load or reset        since load or reset, too ┘
+ *         |      |                                      |             |
+ *         |      since load or reset                    |    likewise, times
+ *         version of this format       how switches are seen, "(not armed)"
+ *                                      added where they are not
  * cpu time   tasks 40.12%   running 1.11%   idle 58.77%   overflow 0.00% ...
- *                  │ charged        └ slices that have not ended yet
- *                  └ slices that have ended, in rows below or not printed
+ *            |              |                             |
+ *            |              slices not ended yet          no place in the table
+ *            slices that ended, ranked below
  * ticks      8024401 + 222011 + 11754203 + 0 + 0 = 20000615
- *                  └ the same in ticks, in that order, and the sum: all ticks
- *                    that all CPUs have had
+ *            the same five in ticks, and all that all CPUs have had
  * switches   104829   uncaptured 0   missed 0   stacks 143   truncated 0
- *                                │          │                └ with frames lost
- *                                │          └ probes that fired but did not run
- *                                └ charged to no stack
+ *                     |              |          |            |
+ *                     |              |          |   switches by stacks with
+ *                     |              |          |   frames left out
+ *                     |              |          distinct ones
+ *                     |              probes that fired and were not run
+ *                     charged to no stack: unattributed
+ * captures   104829   remembered 99.62%
+ *            |        not unwound again
+ *            stacks taken, one or two a switch
  *
  * RANK  TIME%          TICKS     TIME    COUNT      AVG  LONGEST JHASH    TASK
  *    1  15.63     6254812345  3.127 s     1204 2.597 ms 9.313 ms 1f3a90c2 cc[4] +3
- *           │                                │                      │        │
- *           └ of all CPUs' time              └ slices that ended    │        │
- *         threads seen under the same stack besides the one seen last ──────┘
- *         schedule+0x5a              of the key ────────────────────┘
- *         └ where the task left the CPU, and its callers
+ *       |                               |             |       |        |
+ *       of all CPUs' time               slices        slice   of the   seen
+ *                                       that ended            key      last; +3:
+ *         schedule+0x5a                                  other threads as well
+ *         |
+ *         where the task left the CPU; below, its callers
  */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
