@@ -23,7 +23,7 @@ struct perftop_params perftop_params __read_mostly = {
 	.table	= 16384,
 };
 
-const struct perftop_hook *perftop_hook __read_mostly;
+const struct perftop_hook *perftop_hook __read_mostly = &perftop_hook_kprobe;
 
 static char *hook = "auto";
 module_param(hook, charp, 0444);
@@ -60,11 +60,9 @@ static int check_params(void)
 	}
 	perftop_params.stack = mode;
 
-	if (!strcmp(hook, "auto") || !strcmp(hook, "kprobe")) {
-		perftop_hook = &perftop_hook_kprobe;
-	} else if (!strcmp(hook, "tracepoint")) {
+	if (!strcmp(hook, "tracepoint")) {
 		perftop_hook = &perftop_hook_tracepoint;
-	} else {
+	} else if (strcmp(hook, "auto") && strcmp(hook, "kprobe")) {
 		pr_err("hook=%s: give auto, kprobe or tracepoint\n", hook);
 		return -EINVAL;
 	}
@@ -219,6 +217,18 @@ static void remove_files(void)
 	remove_proc_entry("perftop", NULL);
 }
 
+/* Where the functions to probe are missing, the tracepoint serves as well. */
+static int start_hook(void)
+{
+	int err = perftop_hook->start();
+
+	if (err != -EOPNOTSUPP || strcmp(hook, "auto"))
+		return err;
+	pr_info("hook=auto: taking the tracepoint instead\n");
+	perftop_hook = &perftop_hook_tracepoint;
+	return perftop_hook->start();
+}
+
 static void report_load(void)
 {
 	char symbols[128];
@@ -253,7 +263,7 @@ static int __init perftop_init(void)
 	err = perftop_drain_init(&perftop_stacks);
 	if (err)
 		goto err_slice;
-	err = perftop_hook->start();
+	err = start_hook();
 	if (err)
 		goto err_drain;
 	err = perftop_drain_start();

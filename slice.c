@@ -16,6 +16,7 @@
 #include <asm/msr.h>
 
 #include "perftop.h"
+#include "recall.h"
 
 DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
@@ -318,6 +319,9 @@ void perftop_slice_forget_unwinds(void)
  * perftop_slice_init() - Give each CPU what a switch needs
  * @stacks: the table of stacks, with its memory
  *
+ * That is a key and an open slice's, 2.2 KiB together, and what the remembered
+ * unwinds take, 0.3 MiB; what it is exactly is added to @stacks->bytes.
+ *
  * Context: process context.
  * Return: 0 or -ENOMEM; perftop_slice_exit() is called in either case.
  */
@@ -335,6 +339,8 @@ int perftop_slice_init(struct perftop_table *stacks)
 		c->recall = perftop_recall_alloc(cpu);
 		if (!c->key || !c->open || !c->recall)
 			return -ENOMEM;
+		stacks->bytes += sizeof(*c->key) + sizeof(*c->open) +
+				 sizeof(*c->recall);
 	}
 	return 0;
 }

@@ -90,7 +90,8 @@ static int site_start(struct site *site)
 	}
 	pr_err("cannot probe %s (%d); name its equal with %s=\n",
 	       site->names[0], err, site->parameter);
-	return err == -ENOENT ? -EOPNOTSUPP : err;
+	/* Without CONFIG_KPROBES it is -ENOSYS. */
+	return err == -ENOENT || err == -ENOSYS ? -EOPNOTSUPP : err;
 }
 
 static void stop_sites(unsigned int n)
