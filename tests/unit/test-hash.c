@@ -21,7 +21,7 @@ static const u8 merge[COUNTERS] = {
 	[LAST]		= PERFTOP_LAST,
 };
 
-#define KEYS	20000
+#define KEYS	60000
 
 struct value {
 	u64	stamp;
@@ -618,7 +618,7 @@ static void hash_retired_rows_are_not_lost(void **state)
 	drain();
 	assert_int_not_equal(table.shard[0]->retired, 0);
 	charge(0, index, 4, 100);
-	add(0, 4, 10);
+	assert_int_not_equal(add(0, 4, 10), index);
 	drain();
 	drain();
 	assert_int_equal(table.shard[0]->retired, 0);
@@ -646,6 +646,36 @@ static void hash_retired_takes_no_key(void **state)
 		drain();
 	}
 	assert_int_not_equal(add(0, number, 1), PERFTOP_OVERFLOW);
+	drain();
+	check();
+}
+
+/* Nor does it where the keys of a shard are few and long, and fill its pool. */
+static void hash_retired_takes_no_short_key(void **state)
+{
+	const unsigned int step = 100;	/* to the next key of the greatest length */
+	struct perftop_shard *shard;
+	unsigned int number = step - 2;
+	u32 index;
+
+	start(KEYS);
+	shard = table.shard[0];
+	for (; shard->current_gen == 0; number += step)
+		add(0, number, 1);
+	drain();
+	for (; shard->gen[1].used < shard->pool_words / 2; number += step)
+		add(0, number, 1);
+	drain();
+	assert_int_not_equal(shard->retired, 0);
+	for (; add(0, number % KEYS, 1) != PERFTOP_OVERFLOW; number += step)
+		;
+	for (number = 0; number < 40; number++) {
+		index = add(0, number, 1);
+		assert_true(index == PERFTOP_OVERFLOW ||
+			    index >= PERFTOP_RESERVED + shard->capacity);
+	}
+	drain();
+	drain();
 	drain();
 	check();
 }
@@ -828,7 +858,7 @@ static void hash_random(void **state)
 
 static void hash_random_small_shards(void **state)
 {
-	random_operations(~0U, 8192, 202, 1000000);
+	random_operations(~0U, 16384, 202, 1000000);
 	assert_int_equal(table.shard[0]->capacity, 16);
 }
 
@@ -867,6 +897,7 @@ int main(void)
 		TEST(hash_forgets_what_is_old),
 		TEST(hash_retired_rows_are_not_lost),
 		TEST(hash_retired_takes_no_key),
+		TEST(hash_retired_takes_no_short_key),
 		TEST(hash_reset_forgets),
 		TEST(hash_reset_keeps_what_follows),
 		TEST(hash_states_its_memory),

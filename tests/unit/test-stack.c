@@ -25,11 +25,12 @@ struct perftop_params perftop_params;
 
 enum function {
 	SCHEDULE_INNER, SCHEDULE, PICK, WORKER, KTHREAD, FORK_RETURN,
-	INTERRUPT, SPIN, PREEMPT,
+	INTERRUPT, SPIN, PREEMPT, ENTRY,
 };
 
 #define MODULE_CODE	(MODULES_VADDR + 0x1000)
 #define OWN_CODE	(MODULES_VADDR + 0x100000)
+#define STACK_END	1UL
 #define UNKNOWN_CODE	0xffffffff90000000UL
 
 static const struct shim_symbol symbols[] = {
@@ -42,21 +43,22 @@ static const struct shim_symbol symbols[] = {
 	{ FUNCTION(INTERRUPT), 0x100, "asm_sysvec_apic_timer_interrupt" },
 	{ FUNCTION(SPIN), 0x100, "spin" },
 	{ FUNCTION(PREEMPT), 0x100, "preempt_schedule_irq" },
+	{ FUNCTION(ENTRY), 0x100, "entry" },
 	{ FUNCTION(100), 0x10000, "many" },
 	{ MODULE_CODE, 0x100, "ext4_sync", "ext4" },
 	{ OWN_CODE, 0x1000, "perftop_own", "perftop" },
 	{ }
 };
 
-unsigned long perftop_symbol_address(const char *name)
-{
-	const struct shim_symbol *s;
+/* All frames are of one size, but those in which registers are saved. */
+#define FRAME		0x30
 
-	for (s = symbols; s->size; s++)
-		if (!strcmp(s->name, name))
-			return s->start;
-	return 0;
-}
+static const struct shim_rule rules[] = {
+	{ FUNCTION(INTERRUPT), 0x100, SHIM_REGS },
+	{ FUNCTION(ENTRY), 0x100, SHIM_REGS },
+	{ KERNEL, ~KERNEL, SHIM_FROM_SP, FRAME },
+	{ }
+};
 
 /* The user's memory: code in which calls stand, and a stack. */
 #define CODE		0x400000UL
@@ -79,10 +81,11 @@ static const struct shim_mapping mappings[] = {
 static struct mm_struct mm;
 static struct task_struct task;
 static struct task_struct *tasks[] = { &task, NULL };
-static struct shim_frame frames[256];
+static struct pt_regs *regs;		/* the user's */
 static struct perftop_key key;
 static struct perftop_key other;
-static struct pt_regs probe_regs;
+
+static u8 kernel_stack[THREAD_SIZE] __aligned(16);
 
 /* The return address behind call number @n. */
 static unsigned long ret(unsigned int n)
@@ -109,17 +112,21 @@ static int setup(void **state)
 	mm = (struct mm_struct){ .context.ctx_id = 77 };
 	task = (struct task_struct){
 		.pid = 42, .tgid = 40, .comm = "task", .mm = &mm,
-		.regs = { .sp = STACK, .ip = ret(0), .cs = 0x33, .orig_ax = 1 },
+		.stack = kernel_stack,
 	};
-	memset(frames, 0, sizeof(frames));
+	regs = task_pt_regs(&task);
+	*regs = (struct pt_regs){
+		.sp = STACK, .ip = ret(0), .cs = 0x33, .orig_ax = 1,
+	};
 	shim_cpu = 0;
 	shim_current[0] = &task;
 	shim_current[1] = &task;
 	shim_symbols = symbols;
 	shim_mappings = mappings;
-	shim_frames = frames;
+	shim_rules = rules;
 	shim_tasks = tasks;
 	shim_unwind_error = false;
+	shim_stack_end = STACK_END;
 	shim_hardirq = false;
 	shim_module = (struct module){ OWN_CODE, 0x1000 };
 	shim_user_reads = 0;
@@ -134,29 +141,35 @@ static int teardown(void **state)
 	assert_int_equal(mm.users, 0);
 	assert_int_equal(mm.readers, 0);
 	assert_int_equal(task.references, 0);
+	assert_int_equal(shim_user_sections, 0);
 	return 0;
 }
 
-/* Stacks */
+/* Kernel stacks, pushed from the inside out, and laid out in memory at last */
+
+static struct {
+	unsigned long	addr;
+	bool		struck;
+} frames[200];
 
 static unsigned int depth;
 
 static void push(unsigned long addr)
 {
-	frames[depth++].addr = addr;
+	frames[depth].addr = addr;
+	frames[depth++].struck = false;
 }
 
 static void push_struck(unsigned long addr)
 {
-	frames[depth].struck = true;
 	push(addr);
+	frames[depth - 1].struck = true;
 }
 
 /* The stack of a probe in the pick, down to schedule() and its caller. */
 static void push_switch(void)
 {
 	depth = 0;
-	memset(frames, 0, sizeof(frames));
 	push_struck(FUNCTION(PICK) + 1);
 	push(FUNCTION(SCHEDULE_INNER) + 0x9a);
 	push(FUNCTION(SCHEDULE) + 0x5a);
@@ -170,11 +183,43 @@ static void push_worker(void)
 	push(FUNCTION(FORK_RETURN) + 0x22);
 }
 
+static bool ends_in_user_mode(void)
+{
+	return task.mm && user_mode(regs) && !task.flags;
+}
+
+/*
+ * Lays the frames out and returns the state of the innermost. A return
+ * to STACK_END ends a stack that does not end with the user's registers.
+ */
+static struct pt_regs lay_out(void)
+{
+	unsigned long at = (unsigned long)regs;
+	unsigned long ip = STACK_END, next_ip = 0;
+	unsigned int i;
+
+	if (ends_in_user_mode())
+		ip = FUNCTION(ENTRY) + 0x6e;
+	for (i = depth; i--; ip = next_ip) {
+		next_ip = frames[i].addr;
+		if (i + 1 < depth && frames[i + 1].struck) {
+			struct pt_regs saved = { .ip = ip, .sp = at };
+
+			at -= sizeof(saved);
+			memcpy((void *)at, &saved, sizeof(saved));
+			continue;
+		}
+		memcpy((void *)(at - sizeof(ip)), &ip, sizeof(ip));
+		at -= FRAME;
+	}
+	return (struct pt_regs){ .ip = ip, .sp = at };
+}
+
 static void be_kthread(void)
 {
 	task.mm = NULL;
 	task.flags = PF_KTHREAD;
-	task.regs.cs = 0;
+	regs->cs = 0;
 }
 
 static void poke64(unsigned long addr, u64 value)
@@ -198,7 +243,7 @@ static void user_frames(unsigned int n)
 {
 	unsigned int i;
 
-	task.regs.bp = n ? frame(0) : 0;
+	regs->bp = n ? frame(0) : 0;
 	for (i = 0; i < n; i++) {
 		poke64(frame(i), i + 1 < n ? frame(i + 1) : 0);
 		poke64(frame(i) + 8, ret(i + 1));
@@ -209,8 +254,13 @@ static void user_frames(unsigned int n)
 
 static bool capture(struct perftop_key *k)
 {
+	struct pt_regs at = lay_out();
+	struct perftop_start start = {
+		.ip = at.ip, .sp = at.sp, .bp = at.bp, .regs = &at,
+	};
+
 	memset(k, 0xee, sizeof(*k));
-	return perftop_stack_capture(k, &probe_regs);
+	return perftop_stack_capture(k, &start);
 }
 
 static bool equal(const struct perftop_key *a, const struct perftop_key *b)
@@ -231,6 +281,7 @@ static const char *shown(const struct perftop_key *k)
 
 #define LINE(text)	"        " text "\n"
 #define SWITCH		LINE("schedule+0x5a")
+#define USER_SWITCH	SWITCH LINE("entry+0x6e")
 #define WORKER_LINES							\
 	LINE("schedule+0x5a") LINE("worker_thread+0xa3")		\
 	LINE("kthread+0xda") LINE("ret_from_fork+0x22")
@@ -279,7 +330,7 @@ static void stack_needs_schedule(void **state)
 	push_worker();
 	frames[1].addr = FUNCTION(WORKER);
 	assert_false(capture(&key));
-	memset(frames, 0, sizeof(frames));
+	depth = 1;
 	assert_false(capture(&key));
 	/* Just behind its end it is another function. */
 	push_worker();
@@ -488,6 +539,7 @@ static void stack_open_begins_at_the_interrupt(void **state)
 	push_struck(FUNCTION(SPIN) + 0x77);
 	push(FUNCTION(KTHREAD) + 0xda);
 	shim_hardirq = true;
+	shim_unwind_from = lay_out();
 	perftop_stack_capture_open(&key);
 	assert_string_equal(shown(&key),
 			    LINE("spin+0x0") LINE("kthread+0xda"));
@@ -502,6 +554,7 @@ static void stack_open_begins_behind_the_module(void **state)
 	push(OWN_CODE + 0x20);
 	push(FUNCTION(KTHREAD) + 0xda);
 	push(FUNCTION(FORK_RETURN) + 0x22);
+	shim_unwind_from = lay_out();
 	perftop_stack_capture_open(&key);
 	assert_string_equal(shown(&key), LINE("kthread+0xda")
 			    LINE("ret_from_fork+0x22"));
@@ -514,7 +567,7 @@ static void stack_user_in_a_call(void **state)
 {
 	push_switch();
 	user_frames(2);
-	expect(SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
 	       LINE("user: 0x400030"));
 	assert_int_equal(shim_user_faults, 0);
 }
@@ -524,27 +577,27 @@ static void stack_user_running(void **state)
 {
 	push_switch();
 	user_frames(2);
-	task.regs.orig_ax = -1UL;
-	task.regs.ip = CODE + 3;
-	expect(SWITCH LINE("user: (running)") LINE("user: 0x400020")
+	regs->orig_ax = -1UL;
+	regs->ip = CODE + 3;
+	expect(USER_SWITCH LINE("user: (running)") LINE("user: 0x400020")
 	       LINE("user: 0x400030"));
 	other = key;
-	task.regs.ip = CODE + 7;
+	regs->ip = CODE + 7;
 	assert_true(capture(&key));
 	assert_true(equal(&key, &other));
 	/* In a call with the same callers it is another stack. */
-	task.regs.orig_ax = 0;
+	regs->orig_ax = 0;
 	assert_true(capture(&key));
 	assert_false(equal(&key, &other));
 }
 
-#define NO_FRAMES	SWITCH LINE("user: 0x400010")			\
+#define NO_FRAMES	USER_SWITCH LINE("user: 0x400010")			\
 			LINE("user: (no frame pointer)")
 
 /* No frame can lie at @bp. */
 static void no_frame_at(unsigned long bp)
 {
-	task.regs.bp = bp;
+	regs->bp = bp;
 	expect(NO_FRAMES);
 }
 
@@ -552,7 +605,7 @@ static void stack_user_wild_pointers(void **state)
 {
 	push_switch();
 	user_frames(3);
-	task.regs.sp = frame(1);
+	regs->sp = frame(1);
 	no_frame_at(0);
 	no_frame_at(1);
 	no_frame_at(PAGE_SIZE - 8);
@@ -580,9 +633,9 @@ static void stack_user_far_frame(void **state)
 {
 	push_switch();
 	user_frames(1);
-	task.regs.sp = frame(0) - (16 << 20);
-	expect(SWITCH LINE("user: 0x400010") LINE("user: 0x400020"));
-	task.regs.sp -= 8;
+	regs->sp = frame(0) - (16 << 20);
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020"));
+	regs->sp -= 8;
 	expect(NO_FRAMES);
 }
 
@@ -590,7 +643,7 @@ static void stack_user_far_frame(void **state)
 static void ends_after_two(u64 saved)
 {
 	poke64(frame(1), saved);
-	expect(SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
 	       LINE("user: 0x400030"));
 }
 
@@ -611,7 +664,7 @@ static void stack_user_walks_upward_only(void **state)
 	poke64(frame(1), frame(1) + 16);
 	poke64(frame(1) + 16, 0);
 	poke64(frame(1) + 24, ret(3));
-	expect(SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
 	       LINE("user: 0x400030") LINE("user: 0x400040"));
 }
 
@@ -622,7 +675,7 @@ static void bytes(bool call, unsigned int n, const char *instruction)
 
 	memset(code + at - 16, 0x90, 16);
 	memcpy(code + at - n, instruction, n);
-	expect(call ? SWITCH LINE("user: 0x400010") LINE("user: 0x400020") :
+	expect(call ? USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020") :
 		      NO_FRAMES);
 }
 
@@ -664,10 +717,10 @@ static void stack_user_returns_into_code(void **state)
 	expect(NO_FRAMES);
 	poke64(frame(0) + 8, CODE + CODE_SIZE + 64);
 	expect(NO_FRAMES);
-	assert_int_equal(shim_user_faults, 4);
+	assert_int_equal(shim_user_faults, 2);
 	/* Why a walk ended makes no other key. */
 	other = key;
-	task.regs.bp = 0;
+	regs->bp = 0;
 	assert_true(capture(&key));
 	assert_true(equal(&key, &other));
 }
@@ -681,7 +734,7 @@ static void stack_user_deepest(void **state)
 	assert_false(perftop_stack_truncated(key.word));
 	assert_null(strstr(shown(&key), "truncated"));
 
-	task.regs.orig_ax = -1UL;
+	regs->orig_ax = -1UL;
 	user_frames(PERFTOP_USER_FRAMES);
 	assert_true(capture(&key));
 	assert_int_equal(count(shown(&key), "user: 0x"), PERFTOP_USER_FRAMES);
@@ -718,18 +771,18 @@ static void stack_user_32_bit(void **state)
 	const unsigned long at = STACK32 + 0x44;
 
 	push_switch();
-	task.regs.cs = 0x23;
-	task.regs.sp = STACK32;
-	task.regs.bp = at;
+	regs->cs = 0x23;
+	regs->sp = STACK32;
+	regs->bp = at;
 	poke32(at, at + 8);
 	poke32(at + 4, ret(1));
 	poke32(at + 8, at + 20);
 	poke32(at + 12, ret(2));
 	poke32(at + 20, 0);
 	poke32(at + 24, ret(3));
-	expect(SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
 	       LINE("user: 0x400030") LINE("user: 0x400040"));
-	task.regs.bp = at + 2;
+	regs->bp = at + 2;
 	expect(NO_FRAMES);
 }
 
@@ -743,7 +796,7 @@ static void stack_kthread_has_no_user_stack(void **state)
 	other = key;
 	/* Not even with a borrowed address space. */
 	task.mm = &mm;
-	task.regs.cs = 0x33;
+	regs->cs = 0x33;
 	user_frames(2);
 	expect(WORKER_LINES);
 	assert_true(equal(&key, &other));
@@ -766,9 +819,9 @@ static void stack_no_registers_no_user_stack(void **state)
 {
 	push_worker();
 	user_frames(2);
-	task.regs.cs = 0;
+	regs->cs = 0;
 	expect(WORKER_LINES);
-	task.regs.cs = 0x33;
+	regs->cs = 0x33;
 	task.mm = NULL;
 	expect(WORKER_LINES);
 	assert_int_equal(shim_user_reads, 0);
@@ -796,13 +849,10 @@ static void stack_mode_kernel(void **state)
 	perftop_params.stack = PERFTOP_STACK_KERNEL;
 	push_worker();
 	user_frames(2);
-	expect(WORKER_LINES);
+	expect(WORKER_LINES LINE("entry+0x6e"));
 	other = key;
 	mm.context.ctx_id++;
-	task.regs.ip++;
-	assert_true(capture(&key));
-	assert_true(equal(&key, &other));
-	be_kthread();
+	regs->ip++;
 	assert_true(capture(&key));
 	assert_true(equal(&key, &other));
 	assert_int_equal(shim_user_reads, 0);
@@ -847,11 +897,11 @@ static void push_named(void)
 }
 
 #define NAMED								\
-	SWITCH LINE("user: program+0x11010") LINE("user: [anon]+0x8")	\
+	USER_SWITCH LINE("user: program+0x11010") LINE("user: [anon]+0x8")	\
 	LINE("user: [vdso]+0x8") LINE("user: 0x400040")
 
 #define NUMBERED							\
-	SWITCH LINE("user: 0x400010") LINE("user: 0x400020")		\
+	USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")		\
 	LINE("user: 0x400030") LINE("user: 0x400040")
 
 static void stack_show_names_files(void **state)
@@ -944,22 +994,25 @@ static void stack_user_random(void **state)
 		for (i = 0; i < 200; i++)
 			poke64(STACK + 8 * test_below(&seed, STACK_SIZE / 8),
 			       random_word(&seed));
-		task.regs.sp = random_word(&seed);
-		task.regs.bp = random_word(&seed);
-		task.regs.ip = random_word(&seed);
-		task.regs.orig_ax = test_below(&seed, 2) ? -1UL : 0;
-		task.regs.cs = test_below(&seed, 4) ? 0x33 : 0x23;
+		regs->sp = random_word(&seed);
+		regs->bp = random_word(&seed);
+		regs->ip = random_word(&seed) % TASK_SIZE_MAX;
+		regs->orig_ax = test_below(&seed, 2) ? -1UL : 0;
+		regs->cs = test_below(&seed, 4) ? 0x33 : 0x23;
 		shim_user_reads = 0;
 		shim_user_faults = 0;
 		assert_true(capture(&key));
 
-		/* Two words of header, schedule(), and the user's frames. */
-		n = key.words - 3;
+		/* Two words of header, two frames of the kernel's. */
+		n = key.words - 4;
 		assert_true(n <= PERFTOP_USER_FRAMES);
 		assert_true(shim_user_reads <= 2 * PERFTOP_USER_FRAMES + 2);
 		assert_true(shim_user_faults <= 1);
-		for (i = task.regs.orig_ax ? 0 : 1; i < n; i++) {
-			addr = key.word[3 + i];
+		for (i = regs->orig_ax ? 0 : 1; i < n; i++) {
+			addr = key.word[4 + i];
+			/* By chance, a stack may look like code. */
+			if (addr - STACK < STACK_SIZE + 8)
+				continue;
 			assert_true(addr > CODE && addr <= CODE + CODE_SIZE);
 			assert_int_equal(code[addr - CODE - 5], 0xe8);
 		}

@@ -8,6 +8,12 @@
 #define __exit
 #define __percpu
 
+#undef __aligned
+#define __aligned(bytes)	__attribute__((aligned(bytes)))
+
+#define CONFIG_UNWINDER_ORC	1
+#define READ_ONCE_NOCHECK(x)	READ_ONCE(x)
+
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 

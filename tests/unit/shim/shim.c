@@ -14,6 +14,7 @@
 #include <linux/jhash.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -22,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/stacktrace.h>
 #include <linux/uaccess.h>
 #include <asm/msr.h>
 #include <asm/unwind.h>
@@ -282,24 +284,168 @@ const struct shim_mapping *shim_mappings;
 unsigned int shim_user_reads;
 unsigned int shim_user_faults;
 
-long copy_from_user_nofault(void *to, const void *from, size_t size)
+int shim_user_sections;
+
+bool shim_read_user(void *to, unsigned long from, size_t size)
 {
-	const unsigned long start = (unsigned long)from;
 	const struct shim_mapping *m;
 
+	/* Page faults disabled, access enabled, once each. */
+	assert_int_equal(shim_user_sections, 0x101);
 	for (m = shim_mappings; m && m->size; m++) {
-		if (start < m->start || size > m->size ||
-		    start - m->start > m->size - size)
+		if (from < m->start || size > m->size ||
+		    from - m->start > m->size - size)
 			continue;
-		memcpy(to, m->memory + (start - m->start), size);
+		memcpy(to, m->memory + (from - m->start), size);
 		shim_user_reads++;
-		return 0;
+		return true;
 	}
-	/* What is there when it fails is not to be relied on. */
-	memset(to, 0xa5, size);
 	shim_user_faults++;
-	return -EFAULT;
+	return false;
 }
 
-const struct shim_frame *shim_frames;
+/* Kernel stacks */
+
+const struct shim_rule *shim_rules;
+struct pt_regs shim_unwind_from;
 bool shim_unwind_error;
+unsigned long shim_stack_end;
+unsigned long shim_loader;
+
+static bool on_stack(unsigned long at)
+{
+	const unsigned long low = (unsigned long)task_stack_page(current);
+
+	return !(at % sizeof(long)) && at - low <= THREAD_SIZE - sizeof(long);
+}
+
+static bool read_stack(struct unwind_state *state, unsigned long at,
+		       unsigned long *value)
+{
+	if (!on_stack(at)) {
+		state->error = true;
+		state->done = true;
+		return false;
+	}
+	*value = *(unsigned long *)at;
+	return true;
+}
+
+static const struct shim_rule *find_rule(unsigned long ip)
+{
+	const struct shim_rule *rule;
+
+	for (rule = shim_rules; rule->size; rule++)
+		if (ip - rule->start < rule->size)
+			return rule;
+	return NULL;
+}
+
+static bool step_regs(struct unwind_state *state)
+{
+	state->regs = (struct pt_regs *)state->sp;
+	if (!on_stack(state->sp) || !on_stack((unsigned long)&state->regs[1] -
+					      sizeof(long))) {
+		state->error = true;
+		state->done = true;
+		return false;
+	}
+	state->ip = state->regs->ip;
+	state->bp = state->regs->bp;
+	state->sp = state->regs->sp;
+	return true;
+}
+
+static bool step_call(struct unwind_state *state, const struct shim_rule *rule)
+{
+	unsigned long cfa = state->sp + rule->offset;
+	unsigned long ip, bp = state->bp;
+
+	if (rule->step == SHIM_FROM_BP)
+		cfa = state->bp + 16;
+	else if (rule->step == SHIM_FROM_WORD &&
+		 !read_stack(state, state->bp - 8, &cfa))
+		return false;
+	if (!read_stack(state, cfa - 8, &ip))
+		return false;
+	/* A word by which a frame is found lies in it; only chaos differs. */
+	if (rule->step == SHIM_FROM_WORD &&
+	    (state->bp - 8 < state->sp || state->bp >= cfa)) {
+		state->error = true;
+		state->done = true;
+		return false;
+	}
+	if (rule->step == SHIM_FROM_WORD) {
+		if (!read_stack(state, state->bp, &bp))
+			return false;
+	} else if (rule->bp_offset &&
+		   !read_stack(state, cfa - rule->bp_offset, &bp)) {
+		return false;
+	}
+	/* The kernel's unwinder refuses to turn back, too. */
+	if (cfa <= state->sp) {
+		state->error = true;
+		state->done = true;
+		return false;
+	}
+	state->regs = NULL;
+	state->ip = ip;
+	state->sp = cfa;
+	state->bp = bp;
+	return true;
+}
+
+bool unwind_next_frame(struct unwind_state *state)
+{
+	const struct shim_rule *rule = find_rule(state->ip);
+
+	if (state->done)
+		return false;
+	if ((state->regs && user_mode(state->regs)) ||
+	    (rule && rule->step == SHIM_END)) {
+		state->done = true;
+		return false;
+	}
+	if (!rule) {
+		state->error = true;
+		state->done = true;
+		return false;
+	}
+	if (rule->step == SHIM_REGS)
+		return step_regs(state);
+	if (!step_call(state, rule))
+		return false;
+	if (state->ip == shim_stack_end) {
+		state->error = shim_unwind_error;
+		state->done = true;
+	}
+	return !state->done;
+}
+
+void __unwind_start(struct unwind_state *state, struct task_struct *task,
+		    struct pt_regs *regs, unsigned long *first)
+{
+	const struct pt_regs *from = regs ? regs : &shim_unwind_from;
+
+	*state = (struct unwind_state){
+		.ip = from->ip, .sp = from->sp, .bp = from->bp, .regs = regs,
+	};
+}
+
+int register_kprobe(struct kprobe *probe)
+{
+	const struct shim_symbol *s;
+
+	for (s = shim_symbols; s->size; s++) {
+		if (strcmp(s->name, probe->symbol_name))
+			continue;
+		probe->addr = (void *)s->start;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+void unregister_kprobe(struct kprobe *probe)
+{
+	assert_non_null(probe->addr);
+}

@@ -7,7 +7,6 @@
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		(1UL << PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
-#define MODULES_VADDR		0xffffffffc0000000UL
 
 struct file;
 

@@ -33,7 +33,7 @@ struct task_struct {
 	unsigned long		nivcsw;
 	char			comm[TASK_COMM_LEN];
 	struct mm_struct	*mm;
-	struct pt_regs		regs;	/* as saved on entry */
+	void			*stack;
 	unsigned int		references;
 };
 

@@ -18,6 +18,34 @@ extern const struct shim_mapping *shim_mappings;
 extern unsigned int shim_user_reads;
 extern unsigned int shim_user_faults;
 
-long copy_from_user_nofault(void *to, const void *from, size_t size);
+/* Sections that were begun and not ended. */
+extern int shim_user_sections;
+
+#define TASK_SIZE_MAX		((1UL << 47) - 4096)
+#define __user
+
+bool shim_read_user(void *to, unsigned long from, size_t size);
+
+#define pagefault_disable()	(shim_user_sections += 0x100)
+#define pagefault_enable()	(shim_user_sections -= 0x100)
+
+static inline bool user_access_begin(const void *from, size_t size)
+{
+	if ((unsigned long)from > TASK_SIZE_MAX - size)
+		return false;
+	shim_user_sections++;
+	return true;
+}
+
+#define user_access_end()	(shim_user_sections--)
+
+#define unsafe_get_user(to, from, fault)				\
+do {									\
+	__typeof__(*(from)) value;					\
+									\
+	if (!shim_read_user(&value, (unsigned long)(from), sizeof(value))) \
+		goto fault;						\
+	(to) = value;							\
+} while (0)
 
 #endif

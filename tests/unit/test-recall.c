@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Remembered unwinds: whatever a stack holds, the row that is found through
+ * the memory is the row that an unwind in full finds.
+ *
+ * The stacks are made up of functions of all kinds that the unwinder knows,
+ * with anything in the words between: numbers, return addresses, and pointers
+ * into the stack. One of the functions moves the stack by a random distance.
+ */
+#include "test.h"
+
+#include <linux/kallsyms.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/stacktrace.h>
+#include <linux/uaccess.h>
+#include <asm/unwind.h>
+
+#include "perftop.h"
+
+struct perftop_params perftop_params;
+
+#define KERNEL		0xffffffff81000000UL
+#define FUNCTION(n)	(KERNEL + (n) * 0x1000UL)
+#define MODULE_CODE	(MODULES_VADDR + 0x1000)
+#define LOST_CODE	(MODULES_VADDR + 0x100000)
+
+/* Frames of 0x20 bytes and up, the saved bp at the start, within, or nowhere. */
+enum {
+	SCHEDULE_INNER, SCHEDULE, PICK, ENTRY, GAP, FORK_RETURN, INTERRUPT,
+	PLAIN,
+	FUNCTIONS = PLAIN + 24
+};
+
+static struct shim_rule rules[FUNCTIONS + 3];
+static struct shim_symbol symbols[FUNCTIONS + 2];
+
+static const u8 merge[PERFTOP_SLICE_COUNTERS];
+static struct perftop_table table;
+static struct perftop_cpu cpu;
+static struct task_struct task;
+static struct mm_struct mm;
+
+static unsigned long kernel_stack[THREAD_SIZE / 8]
+	__aligned(THREAD_SIZE);
+
+#define TOP	((unsigned long)kernel_stack + THREAD_SIZE)
+
+static unsigned long *word_at(unsigned long at)
+{
+	return &kernel_stack[(at - (unsigned long)kernel_stack) / 8];
+}
+
+static void drained(unsigned int cpu, const struct perftop_record *record,
+		    const u64 *counter)
+{
+}
+
+static void set_rule(unsigned int n, unsigned long start, enum shim_step step,
+		     unsigned long offset, unsigned long bp_offset)
+{
+	rules[n] = (struct shim_rule){ start, 0x1000, step, offset, bp_offset };
+	symbols[n] = (struct shim_symbol){ start, 0x1000, "function" };
+}
+
+static void make_functions(void)
+{
+	unsigned int n;
+
+	set_rule(SCHEDULE_INNER, FUNCTION(SCHEDULE_INNER), SHIM_FROM_BP, 0, 16);
+	symbols[SCHEDULE_INNER].name = "__schedule";
+	set_rule(SCHEDULE, FUNCTION(SCHEDULE), SHIM_FROM_SP, 0x20, 16);
+	set_rule(PICK, FUNCTION(PICK), SHIM_FROM_SP, 8, 0);
+	set_rule(ENTRY, FUNCTION(ENTRY), SHIM_REGS, 0, 0);
+	set_rule(GAP, FUNCTION(GAP), SHIM_FROM_BP, 0, 16);
+	symbols[GAP].name = "do_syscall_64";
+	set_rule(FORK_RETURN, FUNCTION(FORK_RETURN), SHIM_END, 0, 0);
+	set_rule(INTERRUPT, FUNCTION(INTERRUPT), SHIM_REGS, 0, 0);
+	for (n = PLAIN; n < FUNCTIONS; n++) {
+		enum shim_step step = n % 4 == 0 ? SHIM_FROM_BP :
+				      n % 8 == 1 ? SHIM_FROM_WORD :
+						   SHIM_FROM_SP;
+
+		set_rule(n, FUNCTION(n), step, 0x20 + 8 * (n % 5),
+			 n % 3 ? 16 + 8 * (n % 2) : 0);
+		if (step == SHIM_FROM_BP)
+			rules[n].bp_offset = 16;
+	}
+	set_rule(n, MODULE_CODE, SHIM_FROM_SP, 0x28, 16);
+	symbols[n++].module = "ext4";
+	/* Nobody knows whose this code is, but it can be unwound. */
+	rules[n] = (struct shim_rule){ LOST_CODE, 0x1000, SHIM_FROM_SP, 0x20 };
+	memset(&rules[n + 1], 0, sizeof(rules[0]));
+}
+
+static int setup(void **state)
+{
+	shim_percpu_reset();
+	memset(&perftop_params, 0, sizeof(perftop_params));
+	memset(kernel_stack, 0, sizeof(kernel_stack));
+	make_functions();
+	shim_rules = rules;
+	shim_stack_end = 3;	/* no word of a stack */
+	shim_symbols = symbols;
+	shim_mappings = NULL;
+	shim_loader = FUNCTION(GAP) + 0x10;
+	shim_cpu = 0;
+	mm = (struct mm_struct){ .context.ctx_id = 7 };
+	task = (struct task_struct){ .stack = kernel_stack };
+	shim_current[0] = &task;
+
+	table = (struct perftop_table){
+		.merge = merge,
+		.counters = PERFTOP_SLICE_COUNTERS,
+		.drained = drained,
+	};
+	assert_int_equal(perftop_hash_init(&table, 4096), 0);
+	cpu = (struct perftop_cpu){
+		.stacks	= table.shard[0],
+		.recall	= perftop_recall_alloc(0),
+		.key	= shim_kzalloc(sizeof(*cpu.key)),
+	};
+	perftop_recall_init();
+	assert_int_equal(perftop_stack_init(), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	vfree(cpu.recall);
+	kfree(cpu.key);
+	perftop_hash_exit(&table);
+	assert_int_equal(shim_allocated, 0);
+	return 0;
+}
+
+/* Stacks */
+
+#define LONGEST		24
+
+struct path {
+	unsigned int	n;
+	unsigned int	function[LONGEST];	/* from the inside out */
+	unsigned int	offset[LONGEST];	/* in the function */
+	bool		user;
+};
+
+/* What a stack is made from, besides its path. */
+static u64 seed;
+
+static struct perftop_start start;
+static struct pt_regs start_regs;
+
+static u64 junk(void)
+{
+	switch (test_below(&seed, 6)) {
+	case 0:
+		return test_random(&seed);
+	case 1:
+		return 8 * test_below(&seed, 100);
+	case 2:
+		return rules[test_below(&seed, FUNCTIONS)].start + 0x10;
+	default:
+		return TOP - 8 * test_below(&seed, 300);
+	}
+}
+
+static void random_path(struct path *path)
+{
+	unsigned int i, n = 0;
+
+	path->user = test_below(&seed, 3);
+	path->function[n++] = PICK;
+	path->function[n++] = SCHEDULE_INNER;
+	path->function[n++] = SCHEDULE;
+	for (i = test_below(&seed, 14); i; i--) {
+		unsigned int function = PLAIN +
+					test_below(&seed, FUNCTIONS - PLAIN);
+
+		/* Now and then a module's, what nobody knows, an interrupt. */
+		if (!test_below(&seed, 20))
+			function = FUNCTIONS;
+		else if (!test_below(&seed, 200))
+			function = FUNCTIONS + 1;
+		else if (!test_below(&seed, 200))
+			function = INTERRUPT;
+		path->function[n++] = function;
+	}
+	if (path->user)
+		path->function[n++] = GAP;
+	path->function[n++] = path->user ? ENTRY : FORK_RETURN;
+	path->n = n;
+	for (i = 0; i < n; i++)
+		path->offset[i] = 0x10 + 8 * test_below(&seed, 3);
+}
+
+static void be_user(bool user)
+{
+	struct pt_regs *regs = task_pt_regs(&task);
+
+	*regs = (struct pt_regs){ 0 };
+	task.flags = user ? 0 : PF_KTHREAD;
+	task.mm = user ? &mm : NULL;
+	if (user)
+		*regs = (struct pt_regs){
+			.cs = 0x33, .ip = 0x400000 + test_below(&seed, 4),
+			.orig_ax = test_below(&seed, 2) ? -1UL : 0,
+		};
+}
+
+/* The frame of one function, below *@sp, for a caller that has *@bp. */
+static void lay_frame(unsigned int function, unsigned long ret,
+		      unsigned long *sp, unsigned long *bp)
+{
+	const struct shim_rule *rule = &rules[function];
+	unsigned long cfa = *sp;
+	unsigned long size = rule->offset;
+
+	if (function == INTERRUPT) {
+		struct pt_regs saved = { .ip = ret, .sp = cfa, .bp = *bp };
+
+		*sp = cfa - sizeof(saved);
+		memcpy(word_at(*sp), &saved, sizeof(saved));
+		*bp = junk();
+		return;
+	}
+	if (rule->step == SHIM_FROM_BP)
+		size = 0x30;
+	if (rule->step == SHIM_FROM_WORD)
+		size = 0x40 + cfa % 16;
+	if (function == GAP)
+		size = 0x50 + 16 * test_below(&seed, 64);
+
+	*sp = cfa - size;
+	*word_at(cfa - 8) = ret;
+	switch (rule->step) {
+	case SHIM_FROM_BP:
+		*word_at(cfa - 16) = *bp;
+		*bp = cfa - 16;
+		break;
+	case SHIM_FROM_WORD:
+		*word_at(*sp + 16) = *bp;
+		*word_at(*sp + 8) = cfa;
+		*bp = *sp + 16;
+		break;
+	default:
+		if (!rule->bp_offset)
+			break;
+		*word_at(cfa - rule->bp_offset) = *bp;
+		*bp = junk() & ~7UL;
+	}
+}
+
+static unsigned long ip_in(const struct path *path, unsigned int i)
+{
+	return rules[path->function[i]].start + path->offset[i];
+}
+
+static void start_at(unsigned long ip, unsigned long sp, unsigned long bp)
+{
+	start_regs = (struct pt_regs){ .ip = ip, .sp = sp, .bp = bp };
+	shim_unwind_from = start_regs;
+	start = (struct perftop_start){
+		.ip = ip, .sp = sp, .bp = bp, .site = *word_at(sp),
+		.regs = test_below(&seed, 2) ? &start_regs : NULL,
+	};
+}
+
+/* A stack that goes this path, and whatever lies between. */
+static void lay_path(const struct path *path)
+{
+	unsigned long sp = (unsigned long)task_pt_regs(&task);
+	unsigned long bp = junk();
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kernel_stack); i++)
+		kernel_stack[i] = junk();
+	be_user(path->user);
+	for (i = path->n - 1; i--; )
+		lay_frame(path->function[i], ip_in(path, i + 1), &sp, &bp);
+	start_at(ip_in(path, 0), sp, bp);
+}
+
+/* Changes one word that may matter. */
+static void disturb(void)
+{
+	const unsigned int words = (TOP - start.sp) / 8;
+	unsigned long at = start.sp + 8 * test_below(&seed, words);
+
+	if (at >= (unsigned long)task_pt_regs(&task))
+		return;
+	if (!test_below(&seed, 8))
+		start_at(start.ip, start.sp, junk());
+	else
+		*word_at(at) = junk();
+}
+
+/* Through the memory, and in full. */
+static void check(void)
+{
+	static struct perftop_key key;
+	u32 row = perftop_stack_row(&cpu, &start);
+
+	if (perftop_stack_capture(&key, &start))
+		assert_int_equal(row, perftop_hash_lookup(cpu.stacks, &key));
+	else
+		assert_int_equal(row, PERFTOP_UNATTRIBUTED);
+}
+
+/* As drain.c does it. */
+static void recycle(void)
+{
+	if (perftop_hash_recycle(&table, 0))
+		cpu.forget = true;
+}
+
+/* How many of so many captures are remembered, in percent. */
+static unsigned int remembered(unsigned int rounds, unsigned int paths,
+			       unsigned int disturbed)
+{
+	static struct path path[200];
+	unsigned int i;
+
+	seed = test_seed(500 + paths + disturbed);
+	for (i = 0; i < paths; i++)
+		random_path(&path[i]);
+	for (i = 0; i < rounds; i++) {
+		lay_path(&path[test_below(&seed, paths)]);
+		check();
+		while (test_below(&seed, 100) < disturbed) {
+			disturb();
+			check();
+		}
+		if (i % 100 == 0)
+			recycle();
+		if (!test_below(&seed, 3000))
+			random_path(&path[test_below(&seed, paths)]);
+	}
+	return 100 - 100 * cpu.unwound / cpu.captures;
+}
+
+static void recall_few_paths(void **state)
+{
+	assert_in_range(remembered(20000, 20, 0), 50, 100);
+}
+
+static void recall_many_paths(void **state)
+{
+	remembered(20000, 200, 0);
+}
+
+/* Each word of a stack is another, now and then. */
+static void recall_disturbed_stacks(void **state)
+{
+	assert_in_range(remembered(20000, 10, 80), 30, 100);
+}
+
+static void recall_kernel_keys(void **state)
+{
+	perftop_params.stack = PERFTOP_STACK_KERNEL;
+	remembered(10000, 20, 50);
+}
+
+static void recall_user_keys(void **state)
+{
+	perftop_params.stack = PERFTOP_STACK_USER;
+	remembered(10000, 20, 50);
+}
+
+/* With few rows, most of them the overflow's. */
+static void recall_overflow(void **state)
+{
+	perftop_hash_exit(&table);
+	shim_ram_pages = 4096;
+	assert_int_equal(perftop_hash_init(&table, 1024), 0);
+	cpu.stacks = table.shard[0];
+	assert_int_equal(cpu.stacks->capacity, 16);
+	remembered(10000, 100, 20);
+	shim_ram_pages = 1UL << 20;
+}
+
+/* verify=1 counts none that differ. */
+static void recall_verifies(void **state)
+{
+	perftop_params.verify = true;
+	remembered(10000, 20, 50);
+	assert_int_equal(cpu.differ, 0);
+}
+
+/* Every key has another row, which is found out by all. */
+static void recall_forgets(void **state)
+{
+	static struct path path;
+	u64 unwound;
+
+	seed = test_seed(600);
+	random_path(&path);
+	path.n = 0;
+	while (path.n < 6 || path.user)
+		random_path(&path);
+	lay_path(&path);
+	check();
+	check();
+	unwound = cpu.unwound;
+	check();
+	assert_int_equal(cpu.unwound, unwound);
+	cpu.forget = true;
+	check();
+	assert_int_equal(cpu.unwound, unwound + 1);
+	assert_false(cpu.forget);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(recall_few_paths),
+		TEST(recall_many_paths),
+		TEST(recall_disturbed_stacks),
+		TEST(recall_kernel_keys),
+		TEST(recall_user_keys),
+		TEST(recall_overflow),
+		TEST(recall_verifies),
+		TEST(recall_forgets),
+	};
+
+	return cmocka_run_group_tests_name("recall", tests, NULL, NULL);
+}
