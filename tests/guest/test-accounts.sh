@@ -96,7 +96,7 @@ test_elapsed_is_the_time_up() {
 test_switches_lie_between_two_readings() {
 	start_perftop
 	begin_bracket
-	"$LOAD" messages 4 100
+	busy 100
 	"$LOAD" -c "$LAST" pingpong "$ROUNDS"
 	end_bracket
 	between $((2 * ROUNDS)) "$(account "$LAST" SWITCHES <"$WORK/end.3")" \
