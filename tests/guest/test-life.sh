@@ -47,7 +47,7 @@ test_reset_forgets_the_keys() {
 }
 
 test_unload_under_load() {
-	background "$LOAD" messages 4 100000
+	background "$LOAD" messages 4 100000000
 	background "$LOAD" hog
 	for _ in 1 2 3 4 5; do
 		start_perftop

@@ -95,7 +95,7 @@ test_a_snapshot_does_not_change() {
 
 test_readers_while_resetting() {
 	start_perftop top="$ALL"
-	background "$LOAD" messages 4 100000
+	background "$LOAD" messages 4 100000000
 	for _ in 1 2 3 4; do
 		background sh -c "while cat $PERFTOP $ACCOUNTS; do :; done"
 	done
