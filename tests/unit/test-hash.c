@@ -156,6 +156,7 @@ static void charge(unsigned int cpu, u32 index, unsigned int number, u64 ticks)
 {
 	u64 bits = BIT_ULL(ticks % 64);
 
+	assert_true(number < KEYS);
 	charge_row(cpu, index, ticks, bits);
 	add_value(index < PERFTOP_RESERVED ? &model_reserved[index] :
 					     &model[number],
