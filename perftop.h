@@ -323,6 +323,7 @@ static inline const u64 *perftop_hash_words(const struct perftop_table *table,
  * perftop_hash_row() - The counters of one row, to be added to
  * @shard: the shard of the CPU this runs on
  * @bank: the bank that CPU adds to at the moment
+ * @counters: how many the table has, a constant where it can be
  * @index: from perftop_hash_lookup(), or a reserved row
  * @now: stamp in ticks, not 0
  *
@@ -331,11 +332,12 @@ static inline const u64 *perftop_hash_words(const struct perftop_table *table,
  * Return: the row's counters.
  */
 static __always_inline u64 *perftop_hash_row(struct perftop_shard *shard,
-					     unsigned int bank, u32 index,
+					     unsigned int bank,
+					     unsigned int counters, u32 index,
 					     u64 now)
 {
 	struct perftop_bank *b = &shard->bank[bank];
-	u64 *row = b->row + (size_t)index * shard->stride;
+	u64 *row = b->row + (size_t)index * (counters + 1);
 
 	if (!row[0])
 		b->touched[b->n++] = index;
@@ -395,8 +397,9 @@ struct perftop_unwind {
 
 /* A row that a remembered unwind and a user stack led to; id 0: none. */
 struct perftop_known_row {
-	u32	id;
-	u32	row;
+	u32		id;
+	u32		row;
+	const u64	*word;	/* the row's key */
 };
 
 struct perftop_recall;
@@ -509,10 +512,6 @@ DECLARE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
 int perftop_slice_init(struct perftop_table *stacks);
 void perftop_slice_exit(void);
-void perftop_slice_pick(const struct perftop_start *start);
-void perftop_slice_finish(void);
-void perftop_slice_switch(const struct perftop_start *start,
-			  struct task_struct *next);
 void perftop_slice_forget_unwinds(void);
 void perftop_slice_stamp(void *unused);
 void perftop_slice_cut(void *reset);

@@ -103,7 +103,7 @@ static __kprobes void record_word(struct recall_recorder *rec,
 				  unsigned long address, unsigned long value,
 				  bool pointer)
 {
-	if (rec->words == ARRAY_SIZE(rec->word)) {
+	if (rec->words == RECALL_WORDS) {
 		rec->failed = true;
 		return;
 	}
@@ -179,56 +179,60 @@ __kprobes void perftop_recall_step(struct perftop_recall *recall,
 }
 #endif
 
-/* What a place or a pointer is measured from. */
-static __kprobes enum recall_base base_of(const struct recall_recorder *rec,
-					  unsigned long address)
+/* Where a recorded word belongs; RECALL_KINDS if that cannot be kept. */
+static __kprobes enum recall_kind word_kind(const struct recall_recorder *rec,
+					    const struct recall_word *word)
 {
-	return address >= rec->gap ? RECALL_TOP : RECALL_SP;
+	const bool beyond = word->address >= rec->gap;
+
+	if (!word->pointer)
+		return beyond ? RECALL_TOP_TEXT : RECALL_TEXT;
+	if (beyond)
+		return RECALL_KINDS;
+	/* The gap's lower end is the CFA of the frame below it. */
+	return word->value > rec->gap ? RECALL_TOP_POINTER : RECALL_POINTER;
 }
 
-/* Moves the recorded return addresses on one side of the gap to @entry. */
-static __kprobes bool fill_texts(struct recall_entry *entry,
-				 const struct recall_recorder *rec,
-				 enum recall_base base, unsigned long from)
+static __kprobes struct recall_check word_check(const struct recall_word *word,
+						enum recall_kind kind,
+						unsigned long sp)
 {
-	const struct recall_word *word = rec->word;
+	const unsigned long top = recall_stack_top();
 
-	for (; word < rec->word + rec->words; word++) {
-		if (word->pointer || base_of(rec, word->address) != base)
-			continue;
-		if (entry->all_texts == RECALL_CHECKS)
-			return false;
-		entry->text[entry->all_texts++] = (struct recall_check){
-			.offset	= word->address - from,
-			.value	= word->value,
-		};
-	}
-	return true;
+	return (struct recall_check){
+		.offset	= word->address - (kind == RECALL_TOP_TEXT ? top : sp),
+		.value	= word->value - (kind == RECALL_POINTER ? sp :
+					 kind == RECALL_TOP_POINTER ? top : 0),
+	};
 }
 
-static __kprobes bool fill_pointers(struct recall_entry *entry,
-				    const struct recall_recorder *rec,
-				    const unsigned long *from)
+/*
+ * Sorts the recorded words into @entry; false if it cannot keep them. Of an odd
+ * number of return addresses the last stands twice.
+ */
+static __kprobes bool fill_checks(struct recall_entry *entry,
+				  const struct recall_recorder *rec,
+				  unsigned long sp)
 {
-	const struct recall_word *word = rec->word;
+	struct recall_check *check = entry->check;
+	const struct recall_word *word;
+	unsigned int n = 0, kept = 0;
+	enum recall_kind kind;
 
-	for (; word < rec->word + rec->words; word++) {
-		enum recall_base at = base_of(rec, word->address);
-		/* The gap's lower end is the CFA of the frame below. */
-		enum recall_base to = base_of(rec, word->value - 1);
-
-		if (!word->pointer)
-			continue;
-		if (entry->pointers == RECALL_POINTERS)
-			return false;
-		entry->pointer[entry->pointers++] = (struct recall_pointer){
-			.offset		= word->address - from[at],
-			.offset_base	= at,
-			.value		= word->value - from[to],
-			.value_base	= to,
-		};
+	for (kind = 0; kind < RECALL_KINDS; kind++) {
+		for (word = rec->word; word < rec->word + rec->words; word++) {
+			if (word_kind(rec, word) != kind)
+				continue;
+			check[n++] = word_check(word, kind, sp);
+			kept++;
+		}
+		if (kind == RECALL_TEXT && n % 2) {
+			check[n] = check[n - 1];
+			n++;
+		}
+		entry->end[kind] = n;
 	}
-	return true;
+	return kept == rec->words;
 }
 
 /*
@@ -249,40 +253,32 @@ static __kprobes void fill_depth(struct recall_entry *entry,
 		return;
 	entry->depth = 0;
 	for (; word < rec->word + rec->words; word++)
-		if (base_of(rec, word->address) == RECALL_SP)
+		if (word->address < rec->gap)
 			entry->depth = max_t(u32, entry->depth,
 					     word->address - sp + sizeof(long));
 	entry->slack = THREAD_SIZE;
 }
 
+/*
+ * Makes an entry of what was recorded. The start's bp is __schedule()'s frame,
+ * or it is not to be remembered: so it points into the stack, below the gap.
+ */
 static __kprobes bool fill_entry(struct recall_entry *entry,
 				 const struct recall_recorder *rec,
 				 const struct perftop_start *start)
 {
-	const unsigned long top = recall_stack_top();
-	const unsigned long from[RECALL_BASES] = { start->sp, top };
-
 	entry->ip = start->ip;
+	entry->bp = start->bp - start->sp;
 	fill_depth(entry, rec, start->sp);
-	entry->bp_matters = start->bp - start->sp < top - start->sp;
-	entry->bp_base = base_of(rec, start->bp - 1);
-	entry->bp = start->bp - from[entry->bp_base];
-	entry->all_texts = 0;
-	entry->pointers = 0;
-	if (!fill_texts(entry, rec, RECALL_SP, start->sp))
-		return false;
-	entry->texts = entry->all_texts;
-	return fill_texts(entry, rec, RECALL_TOP, top) &&
-	       fill_pointers(entry, rec, from);
+	return entry->bp < rec->gap - start->sp &&
+	       fill_checks(entry, rec, start->sp);
 }
 
-static __kprobes void learn_distance(struct perftop_recall *recall,
-				     unsigned long text, unsigned long bytes)
+static __kprobes void learn_distance(struct recall_distance *distance,
+				     unsigned int n, unsigned long text,
+				     unsigned long bytes)
 {
-	struct recall_distance *distance;
-
-	for (distance = recall->distance;
-	     distance < recall->distance + RECALL_DISTANCES; distance++) {
+	for (; n; n--, distance++) {
 		if (distance->text == text)
 			return;
 		if (!distance->text) {
@@ -313,8 +309,10 @@ perftop_recall_end(struct perftop_recall *recall,
 	if (rec->failed)
 		return NULL;
 	if (rec->ret[1]) {
-		learn_distance(recall, start->site, rec->ret[0] - start->sp);
-		learn_distance(recall, recall_stack_word(rec->ret[0]),
+		learn_distance(recall->site, RECALL_SITES, start->site,
+			       rec->ret[0] - start->sp);
+		learn_distance(recall->caller, RECALL_CALLERS,
+			       recall_stack_word(rec->ret[0]),
 			       rec->ret[1] - rec->ret[0]);
 	}
 	tag = recall_tag(recall, start, recall_stack_top());
@@ -345,6 +343,8 @@ perftop_recall_end(struct perftop_recall *recall,
  */
 __kprobes void perftop_recall_forget(struct perftop_recall *recall)
 {
+	/* No start has an ip of 0, so the last entry holds no more. */
+	recall->last->ip = 0;
 	memset(recall->tag, 0, sizeof(recall->tag));
 	memset(recall->known, 0, sizeof(recall->known));
 }
@@ -358,7 +358,12 @@ __kprobes void perftop_recall_forget(struct perftop_recall *recall)
  */
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
 {
-	return vzalloc_node(sizeof(struct perftop_recall), cpu_to_node(cpu));
+	struct perftop_recall *recall;
+
+	recall = vzalloc_node(sizeof(*recall), cpu_to_node(cpu));
+	if (recall)
+		recall->last = recall->entry;
+	return recall;
 }
 
 /**

@@ -16,67 +16,59 @@
 #define RECALL_WAYS		8
 #define RECALL_SETS_BITS	6
 #define RECALL_ENTRIES		(RECALL_WAYS << RECALL_SETS_BITS)
-#define RECALL_CHECKS		40
-#define RECALL_POINTERS		12
-#define RECALL_DISTANCES	8
+#define RECALL_WORDS		44
+#define RECALL_CHECKS		(RECALL_WORDS + 1)
+#define RECALL_SITES		4
+#define RECALL_CALLERS		8
 #define RECALL_ROWS_BITS	12
 
-/* A return address and where it lies. Kernel text is in the last 2 GiB. */
+/*
+ * A word and where it lies. Return addresses are what they are: kernel text is
+ * in the last 2 GiB. Places, and words that point into the stack, are measured
+ * from the sp at the start, or from the stack's top.
+ */
 struct recall_check {
 	s32	offset;
 	s32	value;
 };
 
-/* What a place or a pointer is measured from: the sp at the start, or the top. */
-enum recall_base {
-	RECALL_SP,
-	RECALL_TOP,
-	RECALL_BASES
-};
-
-/* A word that points into the stack, and where it lies. */
-struct recall_pointer {
-	s32	offset;
-	s32	value;
-	u8	offset_base;
-	u8	value_base;
+/*
+ * The kinds of checks, in the order in which an entry has them. Of the first
+ * there is an even number, for the sake of the loop.
+ */
+enum recall_kind {
+	RECALL_TEXT,		/* placed from sp: a return address */
+	RECALL_POINTER,		/* placed from sp: pointer, from sp */
+	RECALL_TOP_POINTER,	/* placed from sp: pointer, from the top */
+	RECALL_TOP_TEXT,	/* placed from the top: a return address */
+	RECALL_KINDS
 };
 
 /**
  * struct recall_entry - one remembered unwind
  * @unwind: what the user of the memory sees
  * @ip: of the start
+ * @bp: of the start, from its sp
  * @depth: bytes from the start's sp to the stack's top, at the least
  * @slack: how much deeper it may be
- * @texts: return addresses below the gap, at the beginning of @text
- * @all_texts: those and the ones beyond it, which are measured from the top
- * @pointers: number of @pointer
- * @bp_matters: the start's bp points into the stack, @bp from @bp_base
- * @bp_base: enum recall_base
- * @bp: see @bp_matters
- * @text: return addresses
- * @pointer: words that may be a bp or a CFA
+ * @end: for each kind, the number of the check behind its last
+ * @check: all checks
  */
 struct recall_entry {
 	struct perftop_unwind	unwind;
 	unsigned long		ip;
+	unsigned long		bp;
 	u32			depth;
 	u32			slack;
-	u8			texts;
-	u8			all_texts;
-	u8			pointers;
-	bool			bp_matters;
-	u8			bp_base;
-	s32			bp;
-	struct recall_check	text[RECALL_CHECKS];
-	struct recall_pointer	pointer[RECALL_POINTERS];
+	u8			end[RECALL_KINDS];
+	struct recall_check	check[RECALL_CHECKS];
 };
 
 /*
- * How far a word lies above another: the return address into __schedule()'s
- * caller above the sp of a start, by the site of that start; and the return
- * address into that function's caller above the one into it, by that one. Both
- * are functions with frames of a fixed size.
+ * How far a word lies above another, by a text address: the return address into
+ * __schedule()'s caller above the sp of a start, by the site of that start; and
+ * the return address into that function's caller above the one into it, by that
+ * one. Both are functions with frames of a fixed size.
  */
 struct recall_distance {
 	unsigned long	text;
@@ -113,13 +105,28 @@ struct recall_recorder {
 	unsigned long		bp;
 	unsigned long		gap;
 	unsigned long		ret[2];
-	struct recall_word	word[RECALL_CHECKS + RECALL_POINTERS];
+	struct recall_word	word[RECALL_WORDS];
 	char			symbol[KSYM_SYMBOL_LEN];
 };
 
-/* One CPU's memory. Used by that CPU alone, with interrupts off. */
+/**
+ * struct perftop_recall - one CPU's memory
+ * @last: the entry that was found last; never NULL
+ * @site: distances from the sp of a start
+ * @caller: distances from the return address into __schedule()'s caller
+ * @tag: of each entry, 0 if it is not in use
+ * @next_id: see struct perftop_unwind
+ * @replace: turns round, to choose whom a new entry replaces
+ * @recorder: scratch
+ * @known: rows of remembered unwinds with a process
+ * @entry: in sets of RECALL_WAYS
+ *
+ * Used by that CPU alone, with interrupts off.
+ */
 struct perftop_recall {
-	struct recall_distance	distance[RECALL_DISTANCES];
+	struct recall_entry	*last;
+	struct recall_distance	site[RECALL_SITES];
+	struct recall_distance	caller[RECALL_CALLERS];
 	u32			tag[RECALL_ENTRIES];
 	u32			next_id;
 	u32			replace;
@@ -133,18 +140,23 @@ static __always_inline unsigned long recall_stack_top(void)
 	return (unsigned long)task_stack_page(current) + THREAD_SIZE;
 }
 
+/*
+ * A word of current's stack, of which KASAN knows that it is not to be read. An
+ * ordinary load otherwise: the compiler can compare with memory.
+ */
 static __always_inline unsigned long recall_stack_word(unsigned long address)
 {
-	return READ_ONCE_NOCHECK(*(const unsigned long *)address);
+	const unsigned long *word = (const unsigned long *)address;
+
+	return IS_ENABLED(CONFIG_KASAN) ? READ_ONCE_NOCHECK(*word) : *word;
 }
 
 /* The word that is known to lie above @at; 0 if none is. */
 static __always_inline unsigned long
-recall_word_above(const struct perftop_recall *recall, unsigned long at,
-		  unsigned long text, unsigned long top)
+recall_word_above(const struct recall_distance *distance, unsigned int n,
+		  unsigned long at, unsigned long text, unsigned long top)
 {
-	const struct recall_distance *distance = recall->distance;
-	const struct recall_distance *end = distance + RECALL_DISTANCES;
+	const struct recall_distance *end = distance + n;
 
 	for (; distance < end; distance++) {
 		if (distance->text != text)
@@ -166,10 +178,12 @@ static __always_inline u32 recall_tag(const struct perftop_recall *recall,
 	unsigned long path = start->site;
 	unsigned long at;
 
-	at = recall_word_above(recall, start->sp, path, top);
+	at = recall_word_above(recall->site, RECALL_SITES, start->sp, path,
+			       top);
 	if (at) {
 		path = recall_stack_word(at);
-		at = recall_word_above(recall, at, path, top);
+		at = recall_word_above(recall->caller, RECALL_CALLERS, at, path,
+				       top);
 	}
 	if (at)
 		path += (recall_stack_word(at) << 8) + ((top - at) >> 11);
@@ -181,12 +195,29 @@ static __always_inline unsigned int recall_set(u32 tag)
 	return (tag >> (32 - RECALL_SETS_BITS)) * RECALL_WAYS;
 }
 
+/* Are the words from @check to @end, placed from @base, what they were? */
+static __always_inline bool recall_words_hold(const struct recall_check *check,
+					      const struct recall_check *end,
+					      unsigned long base,
+					      unsigned long from)
+{
+	for (; check < end; check++)
+		if (recall_stack_word(base + check->offset) !=
+		    from + check->value)
+			return false;
+	return true;
+}
+
+/* The same for return addresses, of which there are most: two at a time. */
 static __always_inline bool recall_texts_hold(const struct recall_check *check,
 					      const struct recall_check *end,
 					      unsigned long base)
 {
-	for (; check < end; check++)
-		if (recall_stack_word(base + check->offset) != check->value)
+	for (; check < end; check += 2)
+		if (recall_stack_word(base + check[0].offset) !=
+		    check[0].value ||
+		    recall_stack_word(base + check[1].offset) !=
+		    check[1].value)
 			return false;
 	return true;
 }
@@ -196,29 +227,19 @@ static __always_inline bool recall_holds(const struct recall_entry *entry,
 					 const struct perftop_start *start,
 					 unsigned long top)
 {
-	const unsigned long base[RECALL_BASES] = {
-		[RECALL_SP]	= start->sp,
-		[RECALL_TOP]	= top,
-	};
-	const struct recall_pointer *pointer = entry->pointer;
-	const struct recall_pointer *end = pointer + entry->pointers;
+	const struct recall_check *check = entry->check;
+	const unsigned long sp = start->sp;
+	const u8 *end = entry->end;
 
-	if (entry->ip != start->ip ||
-	    top - start->sp - entry->depth > entry->slack)
-		return false;
-	if (entry->bp_matters &&
-	    start->bp != base[entry->bp_base] + entry->bp)
-		return false;
-
-	for (; pointer < end; pointer++)
-		if (recall_stack_word(base[pointer->offset_base] +
-				      pointer->offset) !=
-		    base[pointer->value_base] + pointer->value)
-			return false;
-	return recall_texts_hold(entry->text, entry->text + entry->texts,
-				 start->sp) &&
-	       recall_texts_hold(entry->text + entry->texts,
-				 entry->text + entry->all_texts, top);
+	return entry->ip == start->ip && entry->bp == start->bp - sp &&
+	       top - sp - entry->depth <= entry->slack &&
+	       recall_texts_hold(check, check + end[RECALL_TEXT], sp) &&
+	       recall_words_hold(check + end[RECALL_TEXT],
+				 check + end[RECALL_POINTER], sp, sp) &&
+	       recall_words_hold(check + end[RECALL_POINTER],
+				 check + end[RECALL_TOP_POINTER], sp, top) &&
+	       recall_words_hold(check + end[RECALL_TOP_POINTER],
+				 check + end[RECALL_TOP_TEXT], top, 0);
 }
 
 /**
@@ -239,12 +260,17 @@ perftop_recall_find(struct perftop_recall *recall,
 
 	if (unlikely(top - start->sp > THREAD_SIZE - sizeof(long)))
 		return NULL;
+	if (recall_holds(recall->last, start, top))
+		return &recall->last->unwind;
+
 	tag = recall_tag(recall, start, top);
 	i = recall_set(tag);
 	for (end = i + RECALL_WAYS; i < end; i++)
 		if (recall->tag[i] == tag &&
-		    recall_holds(&recall->entry[i], start, top))
-			return &recall->entry[i].unwind;
+		    recall_holds(&recall->entry[i], start, top)) {
+			recall->last = &recall->entry[i];
+			return &recall->last->unwind;
+		}
 	return NULL;
 }
 

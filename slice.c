@@ -9,145 +9,15 @@
  * one before. What would break that is folded in where it happens: a clock
  * that steps back, a CPU that goes offline.
  */
-#include <linux/hash.h>
-#include <linux/kprobes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 
 #include "perftop.h"
 #include "recall.h"
+#include "slice.h"
 
 DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
-
-/* Thread id and process id in one word. */
-static __kprobes u64 task_ids(const struct task_struct *task)
-{
-	return (u64)task->tgid << 32 | (u32)task->pid;
-}
-
-static __always_inline unsigned long
-task_switches(const struct task_struct *task)
-{
-	return task->nvcsw + task->nivcsw;
-}
-
-/*
- * Is the open slice current's, from its arrival until now? Not so if the hook
- * has been disarmed for a while and current, or another task, has left unseen.
- * @leaving is 1 where current's own leaving has been counted already.
- */
-static __always_inline bool open_is_current(const struct perftop_cpu *c,
-					    unsigned int leaving)
-{
-	return c->running == current &&
-	       c->arrived + leaving == task_switches(current);
-}
-
-static __always_inline void open_slice(struct perftop_cpu *c, u64 now,
-				       struct task_struct *task)
-{
-	c->start = now;
-	c->running = task;
-	c->arrived = task_switches(task);
-	c->captured = false;
-}
-
-/* The row of the stack by which current leaves. */
-static __always_inline u32 leaving_row(struct perftop_cpu *c,
-				       const struct perftop_start *start,
-				       unsigned int leaving)
-{
-	if (unlikely(!open_is_current(c, leaving)))
-		return PERFTOP_UNATTRIBUTED;
-	if (is_idle_task(current) && !perftop_params.idle)
-		return PERFTOP_IDLE;
-	return perftop_stack_row(c, start);
-}
-
-static __always_inline void charge(struct perftop_cpu *c, u32 index, u64 ticks,
-				   u64 now)
-{
-	const struct task_struct *task = c->running;
-	u64 *counter;
-
-	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
-	counter[PERFTOP_TICKS] += ticks;
-	counter[PERFTOP_COUNT]++;
-	if (counter[PERFTOP_LONGEST] < ticks)
-		counter[PERFTOP_LONGEST] = ticks;
-	if (index < PERFTOP_RESERVED)
-		return;
-	/* It was current at the pick, so it is still there. */
-	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(task->pid, 6));
-	counter[PERFTOP_TASK] = task_ids(task);
-	memcpy(&counter[PERFTOP_COMM], task->comm, TASK_COMM_LEN);
-}
-
-/* Ends the open slice, charges it to a row, and opens @next's. */
-static __always_inline void end_slice(struct perftop_cpu *c, u32 index,
-				      struct task_struct *next)
-{
-	u64 now = rdtsc();
-
-	if (likely(c->start)) {
-		u64 ticks = now - c->start;
-
-		if (unlikely((s64)ticks < 0)) {
-			/* Elapsed time is now - first: move both alike. */
-			c->first += ticks;
-			c->steps++;
-			ticks = 0;
-		}
-		charge(c, index, ticks, now);
-	} else {
-		c->first = now;
-	}
-	open_slice(c, now, next);
-}
-
-/**
- * perftop_slice_pick() - A task is about to be picked: capture current
- * @start: where its stack is to be unwound from
- *
- * Context: hot path; run-queue lock held, interrupts off.
- */
-__kprobes void perftop_slice_pick(const struct perftop_start *start)
-{
-	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-
-	c->row = leaving_row(c, start, 0);
-	c->captured = true;
-}
-
-/**
- * perftop_slice_finish() - A switch has happened: charge, and start anew
- *
- * Context: hot path; run-queue lock held, interrupts off; current is the
- *	arriving task.
- */
-__kprobes void perftop_slice_finish(void)
-{
-	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-
-	end_slice(c, c->captured ? c->row : PERFTOP_UNATTRIBUTED, current);
-}
-
-/**
- * perftop_slice_switch() - A switch is happening: capture, charge, start anew
- * @start: where current's stack is to be unwound from
- * @next: the arriving task
- *
- * Context: hot path; run-queue lock held, interrupts off; current is the
- *	leaving task, and its leaving has been counted.
- */
-__kprobes void perftop_slice_switch(const struct perftop_start *start,
-				    struct task_struct *next)
-{
-	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-
-	end_slice(c, leaving_row(c, start, 1), next);
-}
 
 /**
  * perftop_slice_stamp() - Open this CPU's first slice, if no switch has yet
@@ -162,7 +32,7 @@ void perftop_slice_stamp(void *unused)
 	if (c->start)
 		return;
 	c->first = rdtsc();
-	open_slice(c, c->first, current);
+	slice_open(c, c->first, current);
 }
 
 /* Describes the slice that is open on this CPU. */
@@ -182,13 +52,13 @@ static void report_open(struct perftop_cpu *c, u64 now)
 		open->ticks = 0;
 	}
 
-	if (!open_is_current(c, 0))
+	if (!slice_is_current(c, 0))
 		open->account = PERFTOP_UNATTRIBUTED;
 	else if (is_idle_task(current))
 		open->account = PERFTOP_IDLE;
 	else
 		open->account = PERFTOP_RANKED;
-	open->task = task_ids(current);
+	open->task = slice_task_ids(current);
 	memcpy(open->comm, current->comm, sizeof(open->comm));
 	perftop_stack_capture_open(&open->key);
 }
@@ -223,7 +93,7 @@ void perftop_slice_cut(void *reset)
 	}
 	c->first = now;
 	forget_past(c);
-	open_slice(c, now, current);
+	slice_open(c, now, current);
 }
 
 /**
@@ -297,7 +167,7 @@ bool perftop_slice_armed(void)
 	bool armed;
 
 	preempt_disable();
-	armed = open_is_current(this_cpu_ptr(&perftop_cpu), 0);
+	armed = slice_is_current(this_cpu_ptr(&perftop_cpu), 0);
 	preempt_enable();
 	return armed;
 }

@@ -166,30 +166,56 @@ static __always_inline bool user_address(unsigned long addr)
 }
 
 /*
- * Walks the frame pointers upward from @regs and stores return addresses in
- * @frame, behind the @n that are there; returns how many there are then, and
- * one more than fit if there are more. Why the walk ended makes no part of the
- * key: without frame pointers it is chance. The outermost frame saves 0, or
- * some small number.
+ * The end of what may be the stack that a stack pointer is in: all below it is
+ * user space. Beyond the first thread's there is nothing but faults.
+ */
+static __always_inline unsigned long user_stack_end(unsigned long sp)
+{
+	const unsigned long end = current->mm->env_end;
+
+	if (likely(end - sp < USER_STACK_MAX))
+		return end;
+	if (unlikely(sp > TASK_SIZE_MAX - 2 * USER_STACK_MAX))
+		return 0;
+	return sp + USER_STACK_MAX;
+}
+
+static __always_inline bool is_frame(unsigned long fp, unsigned long low,
+				     unsigned long end, unsigned long size)
+{
+	return fp >= low && fp < end && IS_ALIGNED(fp, size);
+}
+
+#define NO_MATCH	UINT_MAX
+
+/*
+ * Walks the frame pointers upward from @regs. @n frames are there already. If
+ * @match is 0 return addresses are stored in @frame, and the result is how many
+ * frames there are then: one more than fit if there are more. Otherwise @frame
+ * holds that many, and the result is NO_MATCH if the walk would not give them.
+ *
+ * Why the walk ended makes no part of the key: without frame pointers it is
+ * chance. The outermost frame saves 0, or some small number.
  */
 static __always_inline unsigned int walk_user(u64 *frame, unsigned int n,
+					      unsigned int match,
 					      const struct pt_regs *regs)
 {
 	const bool wide = user_64bit_mode((struct pt_regs *)regs);
 	const unsigned long size = wide ? sizeof(u64) : sizeof(u32);
+	const unsigned long end = user_stack_end(regs->sp);
 	unsigned long low = regs->sp;
 	unsigned long fp = regs->bp;
 	unsigned long ret;
 	u64 code;
 
-	if (fp < low || !user_address(fp))
+	if (!is_frame(fp, low, end, size))
 		return n;
 	pagefault_disable();
 	if (!user_access_begin((void __user *)fp, 2 * sizeof(u64)))
 		goto out;
-	while (fp >= low && fp - regs->sp <= USER_STACK_MAX &&
-	       user_address(fp) && IS_ALIGNED(fp, size)) {
-		if (n == PERFTOP_USER_FRAMES) {
+	do {
+		if (!match && n == PERFTOP_USER_FRAMES) {
 			n++;
 			break;
 		}
@@ -201,13 +227,25 @@ static __always_inline unsigned int walk_user(u64 *frame, unsigned int n,
 			unsafe_get_user(ret, (u32 __user *)(fp + 4), fault);
 			unsafe_get_user(fp, (u32 __user *)fp, fault);
 		}
+		if (n < match) {
+			if (ret != frame[n]) {
+				n = NO_MATCH;
+				break;
+			}
+			n++;
+			continue;
+		}
 		if (!user_address(ret))
 			break;
 		unsafe_get_user(code, (u64 __user *)(ret - 8), fault);
 		if (!ends_with_call(code))
 			break;
+		if (match) {
+			n = NO_MATCH;
+			break;
+		}
 		frame[n++] = ret;
-	}
+	} while (is_frame(fp, low, end, size));
 	user_access_end();
 out:
 	pagefault_enable();
@@ -220,6 +258,12 @@ fault:
 	return n;
 }
 
+/* In a system call; otherwise it was interrupted, or has faulted. */
+static __always_inline bool in_system_call(const struct pt_regs *regs)
+{
+	return (long)regs->orig_ax != -1;
+}
+
 /* Adds current's user stack to @key. */
 static __kprobes void capture_user(struct perftop_key *key,
 				   const struct pt_regs *regs)
@@ -228,13 +272,12 @@ static __kprobes void capture_user(struct perftop_key *key,
 	u64 flags = KEY_USER;
 	unsigned int n = 0;
 
-	/* Not in a system call: interrupted, or faulted. */
-	if ((long)regs->orig_ax == -1)
-		flags |= KEY_USER_RUNNING;
-	else
+	if (in_system_call(regs))
 		frame[n++] = regs->ip;
+	else
+		flags |= KEY_USER_RUNNING;
 
-	n = walk_user(frame, n, regs);
+	n = walk_user(frame, n, 0, regs);
 	if (unlikely(n > PERFTOP_USER_FRAMES)) {
 		flags |= KEY_USER_TRUNCATED;
 		n = PERFTOP_USER_FRAMES;
@@ -243,8 +286,29 @@ static __kprobes void capture_user(struct perftop_key *key,
 	key->words += n;
 }
 
+/*
+ * Is this current's user stack? @header is a key's, less the number of kernel
+ * frames, @frame what follows them.
+ */
+static __always_inline bool is_user_stack(u64 header, u64 *frame,
+					  const struct pt_regs *regs)
+{
+	const unsigned int count = header >> KEY_USER_SHIFT & 0xff;
+	unsigned int n = 0;
+
+	if (in_system_call(regs)) {
+		if ((header & ~KEY_USER_FRAMES) != KEY_USER || !count ||
+		    frame[n++] != regs->ip)
+			return false;
+	} else if ((header & ~KEY_USER_FRAMES) !=
+		   (KEY_USER | KEY_USER_RUNNING)) {
+		return false;
+	}
+	return walk_user(frame, n, count, regs) == count;
+}
+
 /* current's user registers, NULL if it never ran in user mode. */
-static __kprobes struct pt_regs *user_regs(void)
+static __always_inline struct pt_regs *user_regs(void)
 {
 	struct pt_regs *regs = task_pt_regs(current);
 
@@ -260,18 +324,28 @@ struct parts {
 	bool		kernel;
 };
 
+/* Does current belong to a process that is part of its key? */
+static __always_inline bool key_has_process(void)
+{
+	return perftop_params.stack != PERFTOP_STACK_KERNEL && current->mm &&
+	       !(current->flags & PF_KTHREAD);
+}
+
+/* Is current's kernel stack part of its key? */
+static __always_inline bool key_has_kernel(void)
+{
+	return perftop_params.stack != PERFTOP_STACK_USER ||
+	       !key_has_process() || !user_regs();
+}
+
 static __always_inline struct parts current_parts(void)
 {
-	const struct mm_struct *mm = current->mm;
-	struct parts parts = { .kernel = true };
+	struct parts parts = { .kernel = key_has_kernel() };
 
-	if (!mm || perftop_params.stack == PERFTOP_STACK_KERNEL ||
-	    current->flags & PF_KTHREAD)
-		return parts;
-	parts.process = mm->context.ctx_id;
-	parts.user = user_regs();
-	parts.kernel = perftop_params.stack == PERFTOP_STACK_BOTH ||
-		       !parts.user;
+	if (key_has_process()) {
+		parts.process = current->mm->context.ctx_id;
+		parts.user = user_regs();
+	}
 	return parts;
 }
 
@@ -317,35 +391,25 @@ __kprobes bool perftop_stack_capture(struct perftop_key *key,
 	return capture(key, &parts, start, AT_SCHEDULE, NULL);
 }
 
-/* A hash of the process and the user frames behind a key's header. */
-static __always_inline u64 user_hash(const struct perftop_key *key)
-{
-	u64 hash = key->word[0] ^ key->word[1] << 20;
-	unsigned int i;
-
-	for (i = KEY_HEADER_WORDS; i < key->words; i++)
-		hash = (hash << 5 | hash >> 59) + key->word[i];
-	return hash;
-}
-
 /*
- * Is the key of @row made of the remembered kernel stack and of @user, which
- * lacks only that? The kernel frames are equal because the unwind is the same.
+ * Does @known lead to current's row? The kernel frames are equal because the
+ * unwind is the same; the process and its user stack, if any, are compared.
  */
-static __always_inline bool row_has_user(const struct perftop_shard *shard,
-					 u32 row, unsigned int frames,
-					 const struct perftop_key *user)
+static __always_inline bool known_is_current(const struct perftop_known_row *known,
+					     const struct perftop_unwind *unwind,
+					     u64 process,
+					     const struct pt_regs *user)
 {
-	const u64 *word = perftop_hash_key(shard, row);
-	unsigned int i;
+	const u64 *word = known->word;
+	u64 header;
 
-	if (shard->ref[row].words != user->words + frames ||
-	    word[0] != user->word[0] + frames || word[1] != user->word[1])
+	if (known->id != unwind->id || word[1] != process)
 		return false;
-	for (i = KEY_HEADER_WORDS; i < user->words; i++)
-		if (word[i + frames] != user->word[i])
-			return false;
-	return true;
+	header = word[0] - unwind->frames;
+	if (unlikely(!user))
+		return !header;
+	return is_user_stack(header, (u64 *)word + KEY_HEADER_WORDS +
+			     unwind->frames, user);
 }
 
 /* Puts the kernel frames of a row's key between @key's header and user frames. */
@@ -368,36 +432,41 @@ static noinline __kprobes u32 new_user_row(struct perftop_cpu *c,
 					   const struct perftop_unwind *unwind,
 					   struct perftop_known_row *known)
 {
+	const struct parts parts = current_parts();
 	u32 row;
 
+	begin_key(c->key, &parts);
+	if (parts.user)
+		capture_user(c->key, parts.user);
 	if (unwind->frames)
 		insert_kernel(c->key, c->stacks, unwind->like, unwind->frames);
 	row = perftop_hash_lookup(c->stacks, c->key);
 	if (row < PERFTOP_RESERVED)
 		return row;
 	known[1] = known[0];
-	known[0] = (struct perftop_known_row){ unwind->id, row };
+	known[0] = (struct perftop_known_row){
+		.id	= unwind->id,
+		.row	= row,
+		.word	= perftop_hash_key(c->stacks, row),
+	};
 	return row;
 }
 
-/* The row of a remembered kernel stack and of current's process. */
-static __always_inline u32 user_row(struct perftop_cpu *c,
-				    const struct parts *parts,
-				    const struct perftop_unwind *unwind)
+/* The row of a remembered kernel stack, current's process and user stack. */
+static noinline __kprobes u32 user_row(struct perftop_cpu *c,
+				       const struct perftop_unwind *unwind)
 {
+	const u64 process = current->mm->context.ctx_id;
+	const struct pt_regs *user = user_regs();
 	struct perftop_known_row *known;
+	u64 hash = process << 24;
 
-	begin_key(c->key, parts);
-	if (parts->user)
-		capture_user(c->key, parts->user);
-
-	known = perftop_recall_known(c->recall, unwind->id, user_hash(c->key));
-	if (likely(known[0].id == unwind->id &&
-		   row_has_user(c->stacks, known[0].row, unwind->frames,
-				c->key)))
+	if (likely(user))
+		hash += user->ip + (user->bp << 8);
+	known = perftop_recall_known(c->recall, unwind->id, hash);
+	if (likely(known_is_current(&known[0], unwind, process, user)))
 		return known[0].row;
-	if (known[1].id == unwind->id &&
-	    row_has_user(c->stacks, known[1].row, unwind->frames, c->key))
+	if (known_is_current(&known[1], unwind, process, user))
 		return known[1].row;
 	return new_user_row(c, unwind, known);
 }
@@ -460,7 +529,6 @@ __kprobes u32 perftop_stack_row(struct perftop_cpu *c,
 {
 	/* What stands for the kernel stack where it is no part of the key. */
 	static const struct perftop_unwind none = { .id = U32_MAX };
-	const struct parts parts = current_parts();
 	const struct perftop_unwind *unwind = &none;
 	u32 row;
 
@@ -469,12 +537,12 @@ __kprobes u32 perftop_stack_row(struct perftop_cpu *c,
 		WRITE_ONCE(c->forget, false);
 		perftop_recall_forget(c->recall);
 	}
-	if (likely(parts.kernel)) {
+	if (likely(key_has_kernel())) {
 		unwind = perftop_recall_find(c->recall, start);
 		if (unlikely(!unwind))
 			return unwound_row(c, start);
 	}
-	row = parts.process ? user_row(c, &parts, unwind) : unwind->row;
+	row = key_has_process() ? user_row(c, unwind) : unwind->row;
 	/* A kernel stack may be remembered from a task with a process only. */
 	if (unlikely(!row))
 		return unwound_row(c, start);

@@ -16,6 +16,7 @@
 
 #include "../compat/compat.h"
 #include "../perftop.h"
+#include "../slice.h"
 
 static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 {
@@ -90,8 +91,7 @@ static int site_start(struct site *site)
 	}
 	pr_err("cannot probe %s (%d); name its equal with %s=\n",
 	       site->names[0], err, site->parameter);
-	/* Without CONFIG_KPROBES it is -ENOSYS. */
-	return err == -ENOENT || err == -ENOSYS ? -EOPNOTSUPP : err;
+	return err == -ENOENT ? -EOPNOTSUPP : err;
 }
 
 static void stop_sites(unsigned int n)

@@ -12,6 +12,7 @@
 
 #include "../compat/compat.h"
 #include "../perftop.h"
+#include "../slice.h"
 
 static struct tracepoint *sched_switch;
 

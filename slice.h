@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What happens at a switch, inline in the hooks' handlers. slice.c has what
+ * happens to a CPU's slices otherwise.
+ */
+#ifndef PERFTOP_SLICE_H
+#define PERFTOP_SLICE_H
+
+#include <linux/hash.h>
+#include <linux/string.h>
+#include <asm/msr.h>
+
+#include "perftop.h"
+
+/* Thread id and process id in one word. */
+static __always_inline u64 slice_task_ids(const struct task_struct *task)
+{
+	return (u64)task->tgid << 32 | (u32)task->pid;
+}
+
+static __always_inline unsigned long
+slice_task_switches(const struct task_struct *task)
+{
+	return task->nvcsw + task->nivcsw;
+}
+
+/*
+ * Is the open slice current's, from its arrival until now? Not so if the hook
+ * has been disarmed for a while and current, or another task, has left unseen.
+ * @leaving is 1 where current's own leaving has been counted already.
+ */
+static __always_inline bool slice_is_current(const struct perftop_cpu *c,
+					     unsigned int leaving)
+{
+	return c->running == current &&
+	       c->arrived + leaving == slice_task_switches(current);
+}
+
+static __always_inline void slice_open(struct perftop_cpu *c, u64 now,
+				       struct task_struct *task)
+{
+	c->start = now;
+	c->running = task;
+	c->arrived = slice_task_switches(task);
+	c->captured = false;
+}
+
+/* The row of the stack by which current leaves. */
+static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
+					     const struct perftop_start *start,
+					     unsigned int leaving)
+{
+	if (unlikely(!slice_is_current(c, leaving)))
+		return PERFTOP_UNATTRIBUTED;
+	if (is_idle_task(current) && !perftop_params.idle)
+		return PERFTOP_IDLE;
+	return perftop_stack_row(c, start);
+}
+
+static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
+					 u64 ticks, u64 now)
+{
+	const struct task_struct *task = c->running;
+	u64 *counter;
+
+	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank),
+				   PERFTOP_SLICE_COUNTERS, index, now);
+	counter[PERFTOP_TICKS] += ticks;
+	counter[PERFTOP_COUNT]++;
+	if (counter[PERFTOP_LONGEST] < ticks)
+		counter[PERFTOP_LONGEST] = ticks;
+	if (index < PERFTOP_RESERVED)
+		return;
+	/* It was current at the pick, so it is still there. */
+	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(task->pid, 6));
+	counter[PERFTOP_TASK] = slice_task_ids(task);
+	memcpy(&counter[PERFTOP_COMM], task->comm, TASK_COMM_LEN);
+}
+
+/* Ends the open slice, charges it to a row, and opens @next's. */
+static __always_inline void slice_end(struct perftop_cpu *c, u32 index,
+				      struct task_struct *next)
+{
+	u64 now = rdtsc();
+
+	if (likely(c->start)) {
+		u64 ticks = now - c->start;
+
+		if (unlikely((s64)ticks < 0)) {
+			/* Elapsed time is now - first: move both alike. */
+			c->first += ticks;
+			c->steps++;
+			ticks = 0;
+		}
+		slice_charge(c, index, ticks, now);
+	} else {
+		c->first = now;
+	}
+	slice_open(c, now, next);
+}
+
+/**
+ * perftop_slice_pick() - A task is about to be picked: capture current
+ * @start: where its stack is to be unwound from
+ *
+ * Context: hot path; run-queue lock held, interrupts off.
+ */
+static __always_inline void perftop_slice_pick(const struct perftop_start *start)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	c->row = slice_leaving_row(c, start, 0);
+	c->captured = true;
+}
+
+/**
+ * perftop_slice_finish() - A switch has happened: charge, and start anew
+ *
+ * Context: hot path; run-queue lock held, interrupts off; current is the
+ *	arriving task.
+ */
+static __always_inline void perftop_slice_finish(void)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	slice_end(c, c->captured ? c->row : PERFTOP_UNATTRIBUTED, current);
+}
+
+/**
+ * perftop_slice_switch() - A switch is happening: capture, charge, start anew
+ * @start: where current's stack is to be unwound from
+ * @next: the arriving task
+ *
+ * Context: hot path; run-queue lock held, interrupts off; current is the
+ *	leaving task, and its leaving has been counted.
+ */
+static __always_inline void perftop_slice_switch(
+						 const struct perftop_start *start,
+						 struct task_struct *next)
+{
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+
+	slice_end(c, slice_leaving_row(c, start, 1), next);
+}
+
+#endif /* PERFTOP_SLICE_H */
