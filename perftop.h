@@ -323,7 +323,6 @@ static inline const u64 *perftop_hash_words(const struct perftop_table *table,
  * perftop_hash_row() - The counters of one row, to be added to
  * @shard: the shard of the CPU this runs on
  * @bank: the bank that CPU adds to at the moment
- * @counters: how many the table has, a constant where it can be
  * @index: from perftop_hash_lookup(), or a reserved row
  * @now: stamp in ticks, not 0
  *
@@ -332,12 +331,11 @@ static inline const u64 *perftop_hash_words(const struct perftop_table *table,
  * Return: the row's counters.
  */
 static __always_inline u64 *perftop_hash_row(struct perftop_shard *shard,
-					     unsigned int bank,
-					     unsigned int counters, u32 index,
+					     unsigned int bank, u32 index,
 					     u64 now)
 {
 	struct perftop_bank *b = &shard->bank[bank];
-	u64 *row = b->row + (size_t)index * (counters + 1);
+	u64 *row = b->row + (size_t)index * shard->stride;
 
 	if (!row[0])
 		b->touched[b->n++] = index;

@@ -63,8 +63,7 @@ static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
 	const struct task_struct *task = c->running;
 	u64 *counter;
 
-	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank),
-				   PERFTOP_SLICE_COUNTERS, index, now);
+	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
 	counter[PERFTOP_TICKS] += ticks;
 	counter[PERFTOP_COUNT]++;
 	if (counter[PERFTOP_LONGEST] < ticks)
@@ -134,9 +133,9 @@ static __always_inline void perftop_slice_finish(void)
  * Context: hot path; run-queue lock held, interrupts off; current is the
  *	leaving task, and its leaving has been counted.
  */
-static __always_inline void perftop_slice_switch(
-						 const struct perftop_start *start,
-						 struct task_struct *next)
+static __always_inline void
+perftop_slice_switch(const struct perftop_start *start,
+		     struct task_struct *next)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
