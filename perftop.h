@@ -4,17 +4,26 @@
  *
  * THE WAY OF ONE SWITCH
  *
- *   task A leaves CPU n                              cat /proc/perftop
- *     pick    capture A's stack, find its row  (1)     cut every CPU      (4)
- *     finish  now - start -> that row          (2)     drain              (3)
- *             start = now                              copy the top N
- *                      |                                     |
- *          CPU n's shard, bank 0 | 1   --- drain (3) -->  records, rb-tree
+ *   task A leaves CPU n                             cat /proc/perftop
+ *     pick    find the row of A's stack    (1)        cut every CPU      (4)
+ *     finish  now - start -> that row      (2)        drain              (3)
+ *             start = now                             copy the top rows
+ *                      |                                    |
+ *          CPU n's shard, bank 0 | 1  --- drain (3) --> records, rb-tree
  *
- *   (1) perftop_slice_pick()    slice.c, stack.c     hot path
- *   (2) perftop_slice_finish()  slice.c              hot path
- *   (3) perftop_hash_drain()    hash.c, rbtop.c      process context
- *   (4) perftop_snapshot_take() drain.c              process context, IPIs
+ *   (1) perftop_slice_pick()    slice.h: hot path
+ *       perftop_stack_row()     stack.c: an unwind that is remembered leads to
+ *                               its row (recall.h), one that is not is made,
+ *                               and its key looked up (hash.c)
+ *   (2) perftop_slice_finish()  slice.h: hot path
+ *   (3) perftop_hash_drain()    hash.c, rbtop.c: process context, each second
+ *                               and at each read
+ *   (4) perftop_slice_cut()     slice.c: on each CPU, for a read; the slices
+ *                               that are open become rows of that snapshot
+ *
+ * A hook is a way to see switches (hooks/): two kprobes and a third for the
+ * finish, or one tracepoint, where (1) and (2) are one, perftop_slice_switch().
+ * A view is a file that prints snapshots (views/).
  *
  * ON THE DATA STRUCTURES
  *
@@ -40,7 +49,7 @@
  *          go do not fill a shard for ever. A key that was forgotten and
  *          returns is stored again and merges into the record it had.
  *
- * The first indexes are reserved rows without a key (enum perftop_row): time
+ * The first indexes are reserved rows without a key (enum perftop_account): time
  * that no key could be had for is charged there, never dropped.
  *
  * The records. One merged table for all CPUs: jhash buckets, each record with
@@ -50,21 +59,28 @@
  * the row with the later stamp. Stamps of different CPUs are compared for
  * nothing but which task was seen last.
  *
+ * Remembered unwinds. Each CPU remembers how the unwinds that it made are to be
+ * recognised, and which rows they led to. Rows that the drain retires, and
+ * modules that come and go, make it forget (perftop_cpu.forget).
+ *
  * All memory is taken at load (perftop_hash_init() states the formula).
  *
  * NOTES ON LOCKING
  *
- * Hot path (pick and finish): runs under the run-queue lock with interrupts
- * off, takes no lock, touches nothing but its own CPU's perftop_cpu and
- * shard. The other side of each access:
+ * Hot path (all that a hook's handlers reach): runs under the run-queue lock
+ * with interrupts off, takes no lock, touches nothing but its own CPU's
+ * perftop_cpu, shard and memory of unwinds. The other side of each access:
  *
  *   perftop_cpu.bank   flipped by the CPU itself with interrupts off (a cut),
  *                      or by the periodic drain, which then waits with
  *                      synchronize_rcu() until no hot path that saw the old
  *                      value is still running.
  *   the idle bank      owned by whoever holds perftop_lock.
- *   shard->live        cleared and set by the drain, read by the hot path;
+ *   generation.live    cleared and set by the drain, read by the hot path;
  *                      between the two lie two drains, each with such a wait.
+ *   perftop_cpu.forget set by the drain and the module notifier, cleared by the
+ *                      CPU before it forgets. A row that it has remembered for
+ *                      that long is charged before the second of those drains.
  *
  * perftop_lock (mutex): the merged tables, the idle banks, the sums a CPU,
  *   cuts, resets. Process context only.
