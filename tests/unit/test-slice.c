@@ -14,6 +14,7 @@
 #include <asm/msr.h>
 
 #include "perftop.h"
+#include "slice.h"
 
 struct perftop_params perftop_params;
 
@@ -253,11 +254,11 @@ static void slice_is_charged_to_the_leaving_stack(void **state)
 	start_all();
 	run_for(100);
 	leave(0, task(0));
-	run_for(30);
+	run_for(40);
 	leave(7, task(1));
 	run_for(5);
 	leave(8, task(0));
-	run_for(40);
+	run_for(30);
 	leave(7, &idle[0]);
 	check();
 	assert_int_equal(counter(7, PERFTOP_TICKS), 70);

@@ -628,15 +628,32 @@ static void stack_user_wild_pointers(void **state)
 	assert_int_equal(perftop_stack_user_faults(), 2);
 }
 
-/* Up to 16 MiB above the stack pointer a frame may lie. */
+/* Less than 16 MiB above the stack pointer a frame may lie. */
 static void stack_user_far_frame(void **state)
 {
 	push_switch();
 	user_frames(1);
-	regs->sp = frame(0) - (16 << 20);
+	regs->sp = frame(0) - (16 << 20) + 8;
 	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020"));
 	regs->sp -= 8;
 	expect(NO_FRAMES);
+}
+
+/* And on the first thread's stack none beyond its end. */
+static void stack_user_ends_at_its_top(void **state)
+{
+	push_switch();
+	user_frames(3);
+	mm.env_end = frame(2);
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
+	       LINE("user: 0x400030"));
+	mm.env_end = frame(2) + 8;
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
+	       LINE("user: 0x400030") LINE("user: 0x400040"));
+	/* Another thread's stack may lie anywhere. */
+	mm.env_end = STACK - 8;
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")
+	       LINE("user: 0x400030") LINE("user: 0x400040"));
 }
 
 /* What the second frame saves. */
@@ -1045,6 +1062,7 @@ int main(void)
 		TEST(stack_user_running),
 		TEST(stack_user_wild_pointers),
 		TEST(stack_user_far_frame),
+		TEST(stack_user_ends_at_its_top),
 		TEST(stack_user_walks_upward_only),
 		TEST(stack_user_returns_behind_a_call),
 		TEST(stack_user_returns_into_code),

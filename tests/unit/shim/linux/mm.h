@@ -25,6 +25,7 @@ struct mm_struct {
 		u64	ctx_id;
 		void	*vdso;
 	} context;
+	unsigned long		env_end;	/* above the first stack */
 	unsigned int		users;
 	bool			write_locked;
 	unsigned int		readers;
