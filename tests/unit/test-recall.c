@@ -28,7 +28,8 @@ struct perftop_params perftop_params;
 
 /* Frames of 0x20 bytes and up, the saved bp at the start, within, or nowhere. */
 enum {
-	SCHEDULE_INNER, SCHEDULE, PICK, ENTRY, GAP, FORK_RETURN, INTERRUPT,
+	SCHEDULE_INNER, SCHEDULE, PICK, STOP, ENTRY, GAP, FORK_RETURN,
+	INTERRUPT,
 	PLAIN,
 	FUNCTIONS = PLAIN + 24
 };
@@ -41,6 +42,20 @@ static struct perftop_table table;
 static struct perftop_cpu cpu;
 static struct task_struct task;
 static struct mm_struct mm;
+
+/* The user's: three places behind a call, one that is not, and a stack. */
+#define USER_CODE	0x400000UL
+#define USER_STACK	0x7ffd00000000UL
+#define USER_FRAME(n)	(USER_STACK + 0x40 + 0x20 * (n))
+
+static u8 user_code[0x100];
+static u64 user_stack[64];
+
+static const struct shim_mapping mappings[] = {
+	{ USER_CODE, sizeof(user_code), user_code },
+	{ USER_STACK, sizeof(user_stack), (u8 *)user_stack },
+	{ }
+};
 
 static unsigned long kernel_stack[THREAD_SIZE / 8]
 	__aligned(THREAD_SIZE);
@@ -72,6 +87,7 @@ static void make_functions(void)
 	symbols[SCHEDULE_INNER].name = "__schedule";
 	set_rule(SCHEDULE, FUNCTION(SCHEDULE), SHIM_FROM_SP, 0x20, 16);
 	set_rule(PICK, FUNCTION(PICK), SHIM_FROM_SP, 8, 0);
+	set_rule(STOP, FUNCTION(STOP), SHIM_FROM_SP, 0x20, 0);
 	set_rule(ENTRY, FUNCTION(ENTRY), SHIM_REGS, 0, 0);
 	set_rule(GAP, FUNCTION(GAP), SHIM_FROM_BP, 0, 16);
 	symbols[GAP].name = "do_syscall_64";
@@ -103,7 +119,10 @@ static int setup(void **state)
 	shim_rules = rules;
 	shim_stack_end = 3;	/* no word of a stack */
 	shim_symbols = symbols;
-	shim_mappings = NULL;
+	shim_mappings = mappings;
+	user_code[0x3b] = 0xe8;
+	user_code[0x7b] = 0xe8;
+	user_code[0xbb] = 0xe8;
 	shim_loader = FUNCTION(GAP) + 0x10;
 	shim_cpu = 0;
 	mm = (struct mm_struct){ .context.ctx_id = 7 };
@@ -171,7 +190,7 @@ static void random_path(struct path *path)
 	unsigned int i, n = 0;
 
 	path->user = test_below(&seed, 3);
-	path->function[n++] = PICK;
+	path->function[n++] = test_below(&seed, 4) ? PICK : STOP;
 	path->function[n++] = SCHEDULE_INNER;
 	path->function[n++] = SCHEDULE;
 	for (i = test_below(&seed, 14); i; i--) {
@@ -187,12 +206,26 @@ static void random_path(struct path *path)
 			function = INTERRUPT;
 		path->function[n++] = function;
 	}
-	if (path->user)
+	if (path->user && test_below(&seed, 3))
 		path->function[n++] = GAP;
 	path->function[n++] = path->user ? ENTRY : FORK_RETURN;
 	path->n = n;
 	for (i = 0; i < n; i++)
 		path->offset[i] = 0x10 + 8 * test_below(&seed, 3);
+}
+
+/* A few frames, of which the innermost has always the same place. */
+static void lay_user_stack(void)
+{
+	unsigned int i, n = test_below(&seed, 4);
+	u64 *frame;
+
+	for (i = 0; i <= n; i++) {
+		frame = &user_stack[(USER_FRAME(i) - USER_STACK) / 8];
+		frame[0] = i < n ? USER_FRAME(i + 1) : 0;
+		/* 0x100 is behind no call: the walk ends there. */
+		frame[1] = USER_CODE + 0x40 * (1 + test_below(&seed, 4));
+	}
 }
 
 static void be_user(bool user)
@@ -202,11 +235,16 @@ static void be_user(bool user)
 	*regs = (struct pt_regs){ 0 };
 	task.flags = user ? 0 : PF_KTHREAD;
 	task.mm = user ? &mm : NULL;
-	if (user)
-		*regs = (struct pt_regs){
-			.cs = 0x33, .ip = 0x400000 + test_below(&seed, 4),
-			.orig_ax = test_below(&seed, 2) ? -1UL : 0,
-		};
+	if (!user)
+		return;
+	lay_user_stack();
+	mm.context.ctx_id = 7 + test_below(&seed, 2);
+	*regs = (struct pt_regs){
+		.cs = 0x33, .sp = USER_STACK,
+		.bp = test_below(&seed, 4) ? USER_FRAME(0) : junk(),
+		.ip = USER_CODE + test_below(&seed, 2),
+		.orig_ax = test_below(&seed, 2) ? -1UL : 0,
+	};
 }
 
 /* The frame of one function, below *@sp, for a caller that has *@bp. */
@@ -277,6 +315,9 @@ static void lay_path(const struct path *path)
 	for (i = 0; i < ARRAY_SIZE(kernel_stack); i++)
 		kernel_stack[i] = junk();
 	be_user(path->user);
+	/* A kernel thread's may begin anywhere. */
+	if (!path->user)
+		sp -= 8 * test_below(&seed, 8);
 	for (i = path->n - 1; i--; )
 		lay_frame(path->function[i], ip_in(path, i + 1), &sp, &bp);
 	start_at(ip_in(path, 0), sp, bp);
@@ -413,6 +454,23 @@ static void recall_forgets(void **state)
 	assert_int_equal(cpu.captures, 4);
 }
 
+/* Code that may be gone without a word is not relied on. */
+static void recall_remembers_no_lost_code(void **state)
+{
+	static const struct path path = {
+		.n = 5,
+		.function = { PICK, SCHEDULE_INNER, SCHEDULE, FUNCTIONS + 1,
+			      FORK_RETURN },
+		.offset = { 1, 2, 3, 4, 5 },
+	};
+
+	seed = test_seed(601);
+	lay_path(&path);
+	check();
+	check();
+	assert_int_equal(cpu.unwound, 2);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -426,6 +484,7 @@ int main(void)
 		TEST(recall_overflow),
 		TEST(recall_verifies),
 		TEST(recall_forgets),
+		TEST(recall_remembers_no_lost_code),
 	};
 
 	return cmocka_run_group_tests_name("recall", tests, NULL, NULL);

@@ -13,7 +13,7 @@
 
 #define CONFIG_UNWINDER_ORC	1
 #define CONFIG_KASAN		0
-#define IS_ENABLED(option)	(option)
+#define IS_ENABLED(CONFIG_x)	(CONFIG_x)
 #define READ_ONCE_NOCHECK(x)	READ_ONCE(x)
 
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
