@@ -35,7 +35,7 @@ enum {
 };
 
 static struct shim_rule rules[FUNCTIONS + 3];
-static struct shim_symbol symbols[FUNCTIONS + 2];
+static struct shim_symbol symbols[FUNCTIONS + 3];
 
 static const u8 merge[PERFTOP_SLICE_COUNTERS];
 static struct perftop_table table;
@@ -469,6 +469,13 @@ static void recall_remembers_no_lost_code(void **state)
 	check();
 	check();
 	assert_int_equal(cpu.unwound, 2);
+
+	symbols[FUNCTIONS + 1] = (struct shim_symbol){
+		LOST_CODE, 0x1000, "bpf_prog", "bpf",
+	};
+	check();
+	check();
+	assert_int_equal(cpu.unwound, 4);
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
