@@ -4,9 +4,10 @@
 # guest-rows.sh: in the benchmark's guest, run each workload under each tracer,
 # and bare before, between and after.
 #
-# Usage: guest-rows.sh [-b] ROUNDS 'WORKLOAD...' ROW...
+# Usage: guest-rows.sh [-b] [-d DISTINCT] ROUNDS 'WORKLOAD...' ROW...
 #
-#   -b   no bare runs
+#   -b            no bare runs
+#   -d DISTINCT   let perftop record so many stacks first; tree runs through them
 #
 # Prints a line for each run: ROW WORKLOAD TICKS SWITCHES REMEMBERED, and after
 # each row "dropped ROW COUNT"; - stands for what nobody says.
@@ -18,10 +19,15 @@ PROBE=/sys/module/perftop_bench/parameters/probe
 OUT=/tmp/peer
 
 bare=1
-if [ "$1" = -b ]; then
-	bare=0
-	shift
-fi
+distinct=0
+while getopts bd: option; do
+	case $option in
+	b)	bare=0 ;;
+	d)	distinct=$OPTARG ;;
+	*)	exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
 rounds=$1
 workloads=$2
 shift 2
@@ -34,6 +40,21 @@ start_perftop() {
 	# shellcheck disable=SC2046
 	insmod perftop.ko top=100000 $(echo "$1" | tr , ' ')
 	dropped=0
+}
+
+# Record stacks, few enough between two drains to have room in a shard. Two
+# drains after a part of its keys is full, that part takes new ones.
+fill_perftop() {
+	first=0
+	while [ "$first" -lt "$distinct" ]; do
+		part=$((distinct - first < 500 ? distinct - first : 500))
+		./work -d $part -f $first tree $part >/dev/null
+		for _ in 1 2 3 4; do
+			cat /proc/perftop.d/accounts
+		done >/dev/null
+		first=$((first + part))
+	done
+	grep -o 'stacks [0-9]*' /proc/perftop | sed 's/^/recorded /'
 }
 
 # What the header says of the last run; the rows have what overflowed.
@@ -185,15 +206,25 @@ stop() {
 # run ROW: all workloads
 run() {
 	zero=
-	[ "${1#perftop:}" = "$1" ] || zero='-z /proc/perftop'
+	if [ "${1#perftop:}" != "$1" ]; then
+		if [ "$distinct" = 0 ]; then
+			zero='-z /proc/perftop'
+		else
+			fill_perftop
+		fi
+	fi
 	for workload in $workloads; do
 		# shellcheck disable=SC2086
-		result=$(./work -n "$(nproc)" $zero "$workload" "$rounds") || result='- -'
+		result=$(./work -n "$(nproc)" -d "$((distinct + !distinct))" \
+			$zero "$workload" "$rounds") || result='- -'
 		ask "$1"
 		echo "$1 $workload $result $remembered"
 	done
 }
 
+for cpu in /sys/devices/system/cpu/cpu*/online; do
+	[ "$(cat "$cpu" 2>/dev/null)" != 0 ] || echo 1 >"$cpu"
+done
 [ -e $PROBE ] || insmod perftop_bench.ko || exit
 [ $bare = 0 ] || run bare
 for row; do

@@ -28,6 +28,17 @@ build_guest() {
 	cp "$module" "$bench"/guest-*.sh "$1/"
 }
 
+# guest OPTION... -- COMMAND...: with all of that directory, which is
+# $tmp/guest.
+guest() {
+	local add=() file
+
+	for file in "$tmp"/guest/*; do
+		add+=(-a "$file")
+	done
+	attend "$root/scripts/guest" -k "${kernel:-6.1}" -t 1800 "${add[@]}" "$@"
+}
+
 # --- The peers -------------------------------------------------------------
 
 peer_programs='bpftrace perf'

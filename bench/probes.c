@@ -26,11 +26,10 @@
 
 /* --- Empty probes -------------------------------------------------------- */
 
-static int empty_handler(struct kprobe *probe, struct pt_regs *regs)
+static __kprobes int empty_handler(struct kprobe *probe, struct pt_regs *regs)
 {
 	return 0;
 }
-NOKPROBE_SYMBOL(empty_handler);
 
 /* Kernels add arguments at the end; on x86-64 who does not look is not hurt. */
 static void empty_probe(void *data, bool preempt, struct task_struct *prev,

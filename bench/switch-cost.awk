@@ -103,6 +103,10 @@ FNR == 1 {
 	$0 = $0
 }
 
+$1 == "recorded" {
+	next
+}
+
 $1 == "dropped" {
 	dropped[$2] = $3
 	next

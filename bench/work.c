@@ -39,7 +39,7 @@
 #define PREEMPT_NS	3000
 
 static const char *zero_file;
-static long distinct = 1;
+static long distinct = 1, first_path;
 static int cpus = 1, first_cpu;
 
 static void die(const char *what)
@@ -254,7 +254,8 @@ static void play_meeting(void *game)
 	for (i = 1; i <= m->rounds; i++) {
 		bool last = !m->side && i == m->rounds;
 
-		meet(m, last ? MEET_WAKE : MEET_WAKE | MEET_SLEEP, path);
+		meet(m, last ? MEET_WAKE : MEET_WAKE | MEET_SLEEP,
+		     first_path + path);
 		if (++path == m->distinct)
 			path = 0;
 	}
@@ -342,25 +343,13 @@ static void start_group(long rounds)
 	}
 }
 
-/* A batch: who is woken waits for its turn, or time would decide who runs. */
-static void messages_process(long rounds)
+static void run_messages(long rounds)
 {
-	const struct sched_param none = {};
 	int i;
 
-	if (sched_setscheduler(0, SCHED_BATCH, &none))
-		die("SCHED_BATCH");
 	for (i = 0; i < GROUPS; i++)
 		start_group(rounds / 10 + 1);
 	wait_children(2 * PARTIES * GROUPS);
-	_exit(0);
-}
-
-static void run_messages(long rounds)
-{
-	if (!fork_child())
-		messages_process(rounds);
-	wait_children(1);
 }
 
 /* --- The mix -------------------------------------------------------------- */
@@ -568,6 +557,19 @@ static void write_zero(void)
 	close(fd);
 }
 
+/*
+ * Who is woken is to wait until the other sleeps. Without this, time would
+ * decide whether it takes the CPU at once, and a switch would come at two
+ * prices.
+ */
+static void be_a_batch(void)
+{
+	const struct sched_param none = {};
+
+	if (sched_setscheduler(0, SCHED_BATCH, &none))
+		die("SCHED_BATCH");
+}
+
 /* One CPU's part: warm up, say so, wait until all have, and work. */
 static void take_part(const struct workload *w, long rounds, int ready, int go)
 {
@@ -594,6 +596,7 @@ static void measure(const struct workload *w, long rounds)
 		if (!fork_child()) {
 			close(go[1]);
 			stay_on(i);
+			be_a_batch();
 			take_part(w, rounds, ready[1], go[0]);
 		}
 	}
@@ -614,8 +617,10 @@ static int explain(void)
 {
 	const struct workload *w;
 
-	fputs("usage: work [-n CPUS] [-c CPU] [-d DISTINCT] [-z FILE] WORKLOAD ROUNDS\n"
-	      "  FILE is written a 0 to after the warm-up\n", stderr);
+	fputs("usage: work [-n CPUS] [-c CPU] [-d DISTINCT] [-f FIRST] [-z FILE] WORKLOAD ROUNDS\n"
+	      "  FILE is written a 0 to after the warm-up\n"
+	      "  of tree, DISTINCT stacks are run through, from the FIRST one on\n",
+	      stderr);
 	for (w = workloads; w < workloads + WORKLOADS; w++)
 		fprintf(stderr, "  %-10s%s\n", w->name, w->what);
 	return 2;
@@ -626,7 +631,7 @@ int main(int argc, char **argv)
 	const struct workload *w;
 	int option;
 
-	while ((option = getopt(argc, argv, "n:c:d:z:")) != -1) {
+	while ((option = getopt(argc, argv, "n:c:d:f:z:")) != -1) {
 		switch (option) {
 		case 'n':
 			cpus = atoi(optarg);
@@ -636,6 +641,9 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			distinct = atol(optarg);
+			break;
+		case 'f':
+			first_path = atol(optarg);
 			break;
 		case 'z':
 			zero_file = optarg;
