@@ -24,6 +24,7 @@ DEFINE_MUTEX(perftop_lock);
 static struct perftop_table *stacks;
 static struct perftop_sums *sums;	/* by CPU number */
 static u64 epoch;			/* of load or reset, in ns */
+static u64 missed_before;		/* the hook's count then */
 
 static atomic64_t opened = ATOMIC64_INIT(0);
 static struct task_struct *drainer;
@@ -70,6 +71,7 @@ static void drain_idle_banks(void)
 		if (perftop_hash_recycle(stacks, cpu))
 			WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->forget,
 				   true);
+		cond_resched();
 	}
 }
 
@@ -94,6 +96,8 @@ static int drainer_run(void *unused)
 	while (!kthread_should_stop()) {
 		schedule_timeout_interruptible(HZ);
 		WRITE_ONCE(drainer_armed, perftop_slice_armed());
+		if (!READ_ONCE(drainer_armed))
+			on_each_cpu(perftop_slice_drop_capture, NULL, true);
 		drain();
 	}
 	return 0;
@@ -139,6 +143,7 @@ void perftop_drain_reset(void)
 	perftop_hash_clear(stacks);
 	memset(sums, 0, nr_cpu_ids * sizeof(*sums));
 	epoch = ktime_get_ns();
+	missed_before = perftop_hook->missed();
 	atomic64_set(&opened, 0);
 	mutex_unlock(&perftop_lock);
 	cpus_read_unlock();
@@ -179,13 +184,15 @@ static void fill_lines(struct perftop_snapshot *snapshot)
 {
 	struct perftop_line *line = snapshot->line;
 	unsigned int cpu;
+	u64 unwound;
 
 	for_each_possible_cpu(cpu) {
 		const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
 
 		snapshot->steps += READ_ONCE(c->steps);
+		unwound = READ_ONCE(c->unwound);
 		snapshot->captures += READ_ONCE(c->captures);
-		snapshot->unwound += READ_ONCE(c->unwound);
+		snapshot->unwound += unwound;
 		snapshot->differ += READ_ONCE(c->differ);
 		if (!cpu_online(cpu) && !c->closed)
 			continue;
@@ -344,7 +351,7 @@ static int fill(struct perftop_snapshot *snapshot)
 	kvfree(other);
 	snapshot->up = ktime_get_ns() - epoch;
 	snapshot->opened = atomic64_read(&opened);
-	snapshot->missed = perftop_hook->missed();
+	snapshot->missed = perftop_hook->missed() - missed_before;
 	snapshot->cpus = num_online_cpus();
 	snapshot->stacks = stacks->records;
 	return copy_keys(snapshot);

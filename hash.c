@@ -137,7 +137,7 @@ __kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
 
 	index = generation_insert(shard, g, key);
 	if (!index && live && !shard->gen[!g].keys) {
-		shard->current_gen = !g;
+		WRITE_ONCE(shard->current_gen, !g);
 		index = generation_insert(shard, !g, key);
 	}
 	return index ? index : PERFTOP_OVERFLOW;
@@ -510,18 +510,19 @@ static u32 fitting_capacity(const struct perftop_table *table,
 
 /**
  * perftop_hash_init() - Take all memory of a table
- * @table: name, merge, counters, rank and drained are set, the rest zero
+ * @table: name, merge, counters, rank and drained are set, and bytes to what
+ *	the caller takes besides; the rest is zero
  * @limit: how many keys the merged table is to hold
  *
  * Bytes, with r = 8 * (1 + counters) for a row and c keys a generation:
  *
- *   merged table	limit * (56 + 8 * counters + 128) +
+ *   merged table	limit * (48 + 8 * counters + 128) +
  *			4 * limit rounded up to a power of two
  *   each CPU		2c * (2r + 2 * 4 + 8 + 128 + 16)
  *
  * The 128 are the key's words, 16 on average. c is 2048, at most the limit,
- * and is halved until the whole keeps to one 64th of RAM, but not below 16.
- * @table->bytes says what was taken, to the byte.
+ * and is halved until all that is taken keeps to one 64th of RAM, but not below
+ * 16. @table->bytes says what was taken, to the byte.
  *
  * Context: process context.
  * Return: 0 or -ENOMEM, where too large a table has its line in the log;
@@ -536,7 +537,7 @@ int perftop_hash_init(struct perftop_table *table, unsigned int limit)
 	table->shard = kcalloc(nr_cpu_ids, sizeof(*table->shard), GFP_KERNEL);
 	if (!table->shard)
 		return -ENOMEM;
-	table->bytes = nr_cpu_ids * sizeof(*table->shard);
+	table->bytes += nr_cpu_ids * sizeof(*table->shard);
 
 	err = records_init(table, limit);
 	if (err)

@@ -4,6 +4,8 @@
  * sampling. This file: the parameters, the order of start and stop, and the
  * files in procfs. perftop.h has the essay on how the parts fit.
  */
+#include <linux/capability.h>
+#include <linux/cpumask.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
@@ -91,6 +93,8 @@ static void *seq_at(struct seq_file *m, loff_t pos)
 {
 	const struct reader *reader = m->private;
 
+	if (!reader->snapshot)
+		return NULL;
 	if (!pos)
 		return SEQ_START_TOKEN;
 	if (pos > reader->view->rows(reader->snapshot))
@@ -136,6 +140,9 @@ static int file_open(struct inode *inode, struct file *file)
 	const struct perftop_view *view = pde_data(inode);
 	struct reader *reader;
 
+	/* Root of a container has the file, but not the whole machine. */
+	if (!perfmon_capable())
+		return -EPERM;
 	if (view == &perftop_view_stacks)
 		perftop_drain_count_open();
 	reader = __seq_open_private(file, &seq_ops, sizeof(*reader));
@@ -254,6 +261,7 @@ static int __init perftop_init(void)
 		return err;
 	perftop_recall_init();
 
+	perftop_stacks.bytes = num_possible_cpus() * perftop_slice_bytes();
 	err = perftop_hash_init(&perftop_stacks, perftop_params.table);
 	if (err)
 		goto err_hash;

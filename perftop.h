@@ -78,6 +78,9 @@
  *   the idle bank      owned by whoever holds perftop_lock.
  *   generation.live    cleared and set by the drain, read by the hot path;
  *                      between the two lie two drains, each with such a wait.
+ *   generation.keys, .used, shard.current_gen, and the counts of captures in
+ *                      perftop_cpu
+ *                      written by the CPU, read by others with READ_ONCE.
  *   perftop_cpu.forget set by the drain and the module notifier, cleared by the
  *                      CPU before it forgets. A row that it has remembered for
  *                      that long is charged before the second of those drains.
@@ -145,6 +148,12 @@ static __always_inline bool perftop_in_range(const struct perftop_range *range,
 	return addr - range->start < range->size;
 }
 
+/* The same, and whether its code goes only when a module does. */
+struct perftop_function {
+	struct perftop_range	range;
+	bool			lasting;
+};
+
 /* Where __schedule() lies; fixed once loaded. */
 extern struct perftop_range perftop_schedule;
 
@@ -155,6 +164,8 @@ int perftop_symbol_probe(struct kprobe *probe, const char *const *names,
 bool perftop_symbol_extent(unsigned long addr, char *symbol,
 			   struct perftop_range *range);
 bool perftop_symbol_range(const char *name, struct perftop_range *range);
+void perftop_symbol_function(unsigned long addr, char *symbol,
+			     struct perftop_function *function);
 
 /* hash.c: the table */
 
@@ -439,9 +450,11 @@ bool perftop_stack_capture(struct perftop_key *key,
 			   const struct perftop_start *start);
 u32 perftop_stack_row(struct perftop_cpu *c,
 		      const struct perftop_start *start);
-void perftop_stack_capture_open(struct perftop_key *key);
+void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key);
 bool perftop_stack_truncated(const u64 *word);
 void perftop_stack_show(struct seq_file *m, const u64 *word, u64 task);
+void perftop_stack_show_name(struct seq_file *m, const char *name);
+bool perftop_stack_lasting_text(unsigned long addr);
 u64 perftop_stack_user_faults(void);
 
 /* slice.c: what happens at a switch */
@@ -489,6 +502,8 @@ struct perftop_open {
  * @arrived: how often that task had been switched out when it arrived
  * @captured: a pick has been seen since the last finish
  * @row: what the newest pick captured
+ * @task: whose stack that is, as PERFTOP_TASK; with @comm
+ * @comm: see @task
  * @bank: the bank that is added to; see "Notes on locking"
  * @forget: the remembered unwinds may not hold any more; set from afar
  * @stacks: this CPU's shard
@@ -510,6 +525,8 @@ struct perftop_cpu {
 	bool			captured;
 	u8			bank;
 	bool			forget;
+	u64			task;
+	u64			comm[2];
 	struct perftop_shard	*stacks;
 	struct perftop_recall	*recall;
 	struct perftop_key	*key;
@@ -524,7 +541,9 @@ struct perftop_cpu {
 
 DECLARE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
+size_t perftop_slice_bytes(void);
 int perftop_slice_init(struct perftop_table *stacks);
+void perftop_slice_drop_capture(void *unused);
 void perftop_slice_exit(void);
 void perftop_slice_forget_unwinds(void);
 void perftop_slice_stamp(void *unused);

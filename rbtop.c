@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The ranking: merged records in an rb-tree, ordered by one of their counters,
- * the greatest first, the older record first among equals.
+ * the greatest first; among equals the one first that had the value first.
  */
 #include <linux/rbtree.h>
 

@@ -84,21 +84,6 @@ __kprobes void perftop_recall_begin(struct perftop_recall *recall,
 	rec->ret[1] = 0;
 }
 
-/* Code that goes only when the module notifier says so. */
-static __kprobes bool lasting_text(struct recall_recorder *rec, unsigned long addr)
-{
-	struct perftop_range range;
-	const char *module;
-
-	if (addr >= __START_KERNEL_map && addr < MODULES_VADDR)
-		return true;
-	if (!perftop_symbol_extent(addr, rec->symbol, &range))
-		return false;
-	module = strchr(rec->symbol, '[');
-	return module && strncmp(module, "[__builtin__", 12) &&
-	       strcmp(module, "[bpf]");
-}
-
 static __kprobes void record_word(struct recall_recorder *rec,
 				  unsigned long address, unsigned long value,
 				  bool pointer)
@@ -121,7 +106,7 @@ static __kprobes void record_frame(struct recall_recorder *rec,
 	unsigned long at;
 
 	if (cfa <= rec->sp || cfa > top || recall_stack_word(ret) != ip ||
-	    !lasting_text(rec, ip)) {
+	    !perftop_stack_lasting_text(ip)) {
 		rec->failed = true;
 		return;
 	}
@@ -308,6 +293,11 @@ perftop_recall_end(struct perftop_recall *recall,
 
 	if (rec->failed)
 		return NULL;
+	/* The greatest id is not given, see perftop_stack_row(). */
+	if (unlikely(recall->next_id == U32_MAX - 1)) {
+		perftop_recall_forget(recall);
+		recall->next_id = 0;
+	}
 	if (rec->ret[1]) {
 		learn_distance(recall->site, RECALL_SITES, start->site,
 			       rec->ret[0] - start->sp);
@@ -325,8 +315,11 @@ perftop_recall_end(struct perftop_recall *recall,
 
 	entry = &recall->entry[i];
 	recall->tag[i] = 0;
-	if (!fill_entry(entry, rec, start))
+	if (!fill_entry(entry, rec, start)) {
+		/* It may be the last one found. */
+		entry->ip = 0;
 		return NULL;
+	}
 	recall->tag[i] = tag;
 	entry->unwind = (struct perftop_unwind){
 		.id	= ++recall->next_id,

@@ -8,7 +8,6 @@
 #define PERFTOP_RECALL_H
 
 #include <linux/hash.h>
-#include <linux/kallsyms.h>
 #include <linux/sched/task_stack.h>
 
 #include "perftop.h"
@@ -94,7 +93,6 @@ struct recall_word {
  * @ret: where the return addresses into __schedule()'s caller and into that
  *	function's caller lie
  * @word: what is to be compared
- * @symbol: scratch
  */
 struct recall_recorder {
 	bool			failed;
@@ -106,7 +104,6 @@ struct recall_recorder {
 	unsigned long		gap;
 	unsigned long		ret[2];
 	struct recall_word	word[RECALL_WORDS];
-	char			symbol[KSYM_SYMBOL_LEN];
 };
 
 /**

@@ -40,6 +40,7 @@ static void report_open(struct perftop_cpu *c, u64 now)
 {
 	struct perftop_open *open = c->open;
 
+	open->account = PERFTOP_UNATTRIBUTED;
 	open->ticks = 0;
 	open->elapsed = c->closed;
 	if (!c->start)
@@ -52,15 +53,12 @@ static void report_open(struct perftop_cpu *c, u64 now)
 		open->ticks = 0;
 	}
 
-	if (!slice_is_current(c, 0))
-		open->account = PERFTOP_UNATTRIBUTED;
-	else if (is_idle_task(current))
-		open->account = PERFTOP_IDLE;
-	else
-		open->account = PERFTOP_RANKED;
+	if (slice_is_current(c, 0))
+		open->account = is_idle_task(current) ? PERFTOP_IDLE :
+							PERFTOP_RANKED;
 	open->task = slice_task_ids(current);
 	memcpy(open->comm, current->comm, sizeof(open->comm));
-	perftop_stack_capture_open(&open->key);
+	perftop_stack_capture_open(c, &open->key);
 }
 
 static void forget_past(struct perftop_cpu *c)
@@ -87,6 +85,8 @@ void perftop_slice_cut(void *reset)
 	u64 now = rdtsc();
 
 	WRITE_ONCE(c->bank, !c->bank);
+	/* No switch is going on here: a pick has picked the same task again. */
+	c->captured = false;
 	if (!reset) {
 		report_open(c, now);
 		return;
@@ -186,11 +186,36 @@ void perftop_slice_forget_unwinds(void)
 }
 
 /**
+ * perftop_slice_drop_capture() - Forget what a pick on this CPU captured
+ * @unused: for on_each_cpu()
+ *
+ * The hook is not armed: the finish that is seen next may not belong to it.
+ *
+ * Context: interrupts off, so not between a pick and its finish.
+ */
+void perftop_slice_drop_capture(void *unused)
+{
+	this_cpu_ptr(&perftop_cpu)->captured = false;
+}
+
+/**
+ * perftop_slice_bytes() - Memory that each CPU takes besides its shard
+ *
+ * A key and an open slice's, 2.2 KiB together, and what the remembered unwinds
+ * take, about 0.3 MiB.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+size_t perftop_slice_bytes(void)
+{
+	return sizeof(struct perftop_key) + sizeof(struct perftop_open) +
+	       sizeof(struct perftop_recall);
+}
+
+/**
  * perftop_slice_init() - Give each CPU what a switch needs
  * @stacks: the table of stacks, with its memory
- *
- * That is a key and an open slice's, 2.2 KiB together, and what the remembered
- * unwinds take, 0.3 MiB; what it is exactly is added to @stacks->bytes.
  *
  * Context: process context.
  * Return: 0 or -ENOMEM; perftop_slice_exit() is called in either case.
@@ -209,8 +234,6 @@ int perftop_slice_init(struct perftop_table *stacks)
 		c->recall = perftop_recall_alloc(cpu);
 		if (!c->key || !c->open || !c->recall)
 			return -ENOMEM;
-		stacks->bytes += sizeof(*c->key) + sizeof(*c->open) +
-				 sizeof(*c->recall);
 	}
 	return 0;
 }

@@ -54,13 +54,14 @@ static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
 		return PERFTOP_UNATTRIBUTED;
 	if (is_idle_task(current) && !perftop_params.idle)
 		return PERFTOP_IDLE;
+	c->task = slice_task_ids(current);
+	memcpy(c->comm, current->comm, sizeof(c->comm));
 	return perftop_stack_row(c, start);
 }
 
 static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
 					 u64 ticks, u64 now)
 {
-	const struct task_struct *task = c->running;
 	u64 *counter;
 
 	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
@@ -70,10 +71,9 @@ static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
 		counter[PERFTOP_LONGEST] = ticks;
 	if (index < PERFTOP_RESERVED)
 		return;
-	/* It was current at the pick, so it is still there. */
-	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(task->pid, 6));
-	counter[PERFTOP_TASK] = slice_task_ids(task);
-	memcpy(&counter[PERFTOP_COMM], task->comm, TASK_COMM_LEN);
+	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(c->task, 6));
+	counter[PERFTOP_TASK] = c->task;
+	memcpy(&counter[PERFTOP_COMM], c->comm, sizeof(c->comm));
 }
 
 /* Ends the open slice, charges it to a row, and opens @next's. */

@@ -54,7 +54,7 @@
 
 /* Own CPU only, interrupts off. */
 struct stack_scratch {
-	struct perftop_range	function[FUNCTIONS];
+	struct perftop_function	function[FUNCTIONS];
 	unsigned int		replace;
 	u64			user_faults;
 	char			symbol[KSYM_SYMBOL_LEN];
@@ -62,23 +62,35 @@ struct stack_scratch {
 
 static DEFINE_PER_CPU(struct stack_scratch, stack_scratch);
 
-/* Where the interrupted function begins, or the page if nobody knows. */
-static __kprobes unsigned long function_start(unsigned long addr)
+/* The function at @addr, by this CPU's memory or by the kernel's symbols. */
+static __kprobes const struct perftop_function *find_function(unsigned long addr)
 {
 	struct stack_scratch *scratch = this_cpu_ptr(&stack_scratch);
-	struct perftop_range range;
+	struct perftop_function *function = scratch->function;
 	unsigned int i;
 
-	for (i = 0; i < FUNCTIONS; i++)
-		if (perftop_in_range(&scratch->function[i], addr))
-			return scratch->function[i].start;
+	for (i = 0; i < FUNCTIONS; i++, function++)
+		if (perftop_in_range(&function->range, addr))
+			return function;
 
-	if (!perftop_symbol_extent(addr, scratch->symbol, &range))
-		return addr & PAGE_MASK;
-	/* A module's code may go and another's come to the same place. */
-	if (addr < MODULES_VADDR)
-		scratch->function[scratch->replace++ % FUNCTIONS] = range;
-	return range.start;
+	function = &scratch->function[scratch->replace++ % FUNCTIONS];
+	perftop_symbol_function(addr, scratch->symbol, function);
+	return function;
+}
+
+/**
+ * perftop_stack_lasting_text() - Does code go only when a module does?
+ * @addr: an address in it
+ *
+ * Context: hot path, interrupts off.
+ * Return: true for the kernel's image and for modules, false for trampolines
+ *	and BPF, which come and go without the module notifier.
+ */
+__kprobes bool perftop_stack_lasting_text(unsigned long addr)
+{
+	if (addr >= __START_KERNEL_map && addr < MODULES_VADDR)
+		return true;
+	return find_function(addr)->lasting;
 }
 
 /* Where the frames of a key begin. */
@@ -107,14 +119,19 @@ static __kprobes bool unwind_kernel(struct perftop_key *key,
 	for (__unwind_start(&state, current, start->regs, first);
 	     !unwind_done(&state); unwind_next_frame(&state)) {
 		unsigned long addr = unwind_get_return_address(&state);
-		bool struck = unwind_get_entry_regs(&state, NULL);
+		struct pt_regs *struck = unwind_get_entry_regs(&state, NULL);
 
 		if (recall)
 			perftop_recall_step(recall, &state);
 		if (struck && begin == AT_INTERRUPT)
 			begun = true;
-		if (!addr)
+		/* The end; what the user's ip is makes no difference. */
+		if (struck && user_mode(struck))
 			break;
+		if (!addr) {
+			key->word[0] |= KEY_KERNEL_TRUNCATED;
+			break;
+		}
 		if (begin == AT_MODULE && within_module(addr, THIS_MODULE)) {
 			begun = true;
 			n = 0;
@@ -130,7 +147,7 @@ static __kprobes bool unwind_kernel(struct perftop_key *key,
 			break;
 		}
 		if (struck)
-			addr = function_start(addr) & ~INTERRUPTED;
+			addr = find_function(addr)->range.start & ~INTERRUPTED;
 		frame[n++] = addr;
 	}
 	if (unwind_error(&state))
@@ -180,6 +197,16 @@ static __always_inline unsigned long user_stack_end(unsigned long sp)
 	return sp + USER_STACK_MAX;
 }
 
+/*
+ * The address itself, if it is of user space. It came from there and is to be
+ * read from: what a CPU does ahead of the checks must not leave user space
+ * either (Spectre variant 1).
+ */
+static __always_inline unsigned long user_half(unsigned long addr)
+{
+	return addr & ~((long)addr >> 63);
+}
+
 static __always_inline bool is_frame(unsigned long fp, unsigned long low,
 				     unsigned long end, unsigned long size)
 {
@@ -189,17 +216,17 @@ static __always_inline bool is_frame(unsigned long fp, unsigned long low,
 #define NO_MATCH	UINT_MAX
 
 /*
- * Walks the frame pointers upward from @regs. @n frames are there already. If
- * @match is 0 return addresses are stored in @frame, and the result is how many
- * frames there are then: one more than fit if there are more. Otherwise @frame
- * holds that many, and the result is NO_MATCH if the walk would not give them.
+ * Walks the frame pointers upward from @regs and returns how many frames there
+ * are, with the @n that are there already. If @frames is NULL they are stored
+ * at @store: one more than fit are counted if there are more. Otherwise nothing
+ * is stored, and the result is NO_MATCH if they are not the @count at @frames.
  *
  * Why the walk ended makes no part of the key: without frame pointers it is
  * chance. The outermost frame saves 0, or some small number.
  */
-static __always_inline unsigned int walk_user(u64 *frame, unsigned int n,
-					      unsigned int match,
-					      const struct pt_regs *regs)
+static __always_inline unsigned int
+walk_user(u64 *store, const u64 *frames, unsigned int count, unsigned int n,
+	  const struct pt_regs *regs)
 {
 	const bool wide = user_64bit_mode((struct pt_regs *)regs);
 	const unsigned long size = wide ? sizeof(u64) : sizeof(u32);
@@ -215,7 +242,7 @@ static __always_inline unsigned int walk_user(u64 *frame, unsigned int n,
 	if (!user_access_begin((void __user *)fp, 2 * sizeof(u64)))
 		goto out;
 	do {
-		if (!match && n == PERFTOP_USER_FRAMES) {
+		if (!frames && n == PERFTOP_USER_FRAMES) {
 			n++;
 			break;
 		}
@@ -227,24 +254,26 @@ static __always_inline unsigned int walk_user(u64 *frame, unsigned int n,
 			unsafe_get_user(ret, (u32 __user *)(fp + 4), fault);
 			unsafe_get_user(fp, (u32 __user *)fp, fault);
 		}
-		if (n < match) {
-			if (ret != frame[n]) {
+		fp = user_half(fp);
+		if (frames && n < count) {
+			if (ret != frames[n]) {
 				n = NO_MATCH;
 				break;
 			}
 			n++;
 			continue;
 		}
+		ret = user_half(ret);
 		if (!user_address(ret))
 			break;
 		unsafe_get_user(code, (u64 __user *)(ret - 8), fault);
 		if (!ends_with_call(code))
 			break;
-		if (match) {
+		if (frames) {
 			n = NO_MATCH;
 			break;
 		}
-		frame[n++] = ret;
+		store[n++] = ret;
 	} while (is_frame(fp, low, end, size));
 	user_access_end();
 out:
@@ -254,7 +283,9 @@ out:
 fault:
 	user_access_end();
 	pagefault_enable();
-	this_cpu_inc(stack_scratch.user_faults);
+	/* Those that a hook's handler takes; a read's are not. */
+	if (!hardirq_count())
+		this_cpu_inc(stack_scratch.user_faults);
 	return n;
 }
 
@@ -277,7 +308,7 @@ static __kprobes void capture_user(struct perftop_key *key,
 	else
 		flags |= KEY_USER_RUNNING;
 
-	n = walk_user(frame, n, 0, regs);
+	n = walk_user(frame, NULL, 0, n, regs);
 	if (unlikely(n > PERFTOP_USER_FRAMES)) {
 		flags |= KEY_USER_TRUNCATED;
 		n = PERFTOP_USER_FRAMES;
@@ -290,7 +321,7 @@ static __kprobes void capture_user(struct perftop_key *key,
  * Is this current's user stack? @header is a key's, less the number of kernel
  * frames, @frame what follows them.
  */
-static __always_inline bool is_user_stack(u64 header, u64 *frame,
+static __always_inline bool is_user_stack(u64 header, const u64 *frame,
 					  const struct pt_regs *regs)
 {
 	const unsigned int count = header >> KEY_USER_SHIFT & 0xff;
@@ -304,7 +335,7 @@ static __always_inline bool is_user_stack(u64 header, u64 *frame,
 		   (KEY_USER | KEY_USER_RUNNING)) {
 		return false;
 	}
-	return walk_user(frame, n, count, regs) == count;
+	return walk_user(NULL, frame, count, n, regs) == count;
 }
 
 /* current's user registers, NULL if it never ran in user mode. */
@@ -408,8 +439,8 @@ static __always_inline bool known_is_current(const struct perftop_known_row *kno
 	header = word[0] - unwind->frames;
 	if (unlikely(!user))
 		return !header;
-	return is_user_stack(header, (u64 *)word + KEY_HEADER_WORDS +
-			     unwind->frames, user);
+	return is_user_stack(header, word + KEY_HEADER_WORDS + unwind->frames,
+			     user);
 }
 
 /* Puts the kernel frames of a row's key between @key's header and user frames. */
@@ -427,20 +458,44 @@ static __kprobes void insert_kernel(struct perftop_key *key,
 	key->words += frames;
 }
 
-/* A row of a remembered kernel stack with a user stack that is new to it. */
-static noinline __kprobes u32 new_user_row(struct perftop_cpu *c,
-					   const struct perftop_unwind *unwind,
-					   struct perftop_known_row *known)
+/* The row of a remembered kernel stack, with what else makes current's key. */
+static noinline __kprobes u32 lookup_row(struct perftop_cpu *c,
+					 const struct perftop_unwind *unwind)
 {
 	const struct parts parts = current_parts();
-	u32 row;
 
 	begin_key(c->key, &parts);
+	if (is_idle_task(current))
+		c->key->account = PERFTOP_IDLE;
 	if (parts.user)
 		capture_user(c->key, parts.user);
 	if (unwind->frames)
 		insert_kernel(c->key, c->stacks, unwind->like, unwind->frames);
-	row = perftop_hash_lookup(c->stacks, c->key);
+	return perftop_hash_lookup(c->stacks, c->key);
+}
+
+/* The row of a remembered kernel stack that is all of current's key. */
+static __always_inline u32 kernel_row(struct perftop_cpu *c,
+				      struct perftop_unwind *unwind)
+{
+	u32 row = unwind->row;
+
+	/* It may have been a process's only, so far. */
+	if (unlikely(!row)) {
+		row = lookup_row(c, unwind);
+		if (row >= PERFTOP_RESERVED)
+			unwind->row = row;
+	}
+	return row;
+}
+
+/* Likewise with a user stack that is new to it. */
+static __kprobes u32 new_user_row(struct perftop_cpu *c,
+				  const struct perftop_unwind *unwind,
+				  struct perftop_known_row *known)
+{
+	u32 row = lookup_row(c, unwind);
+
 	if (row < PERFTOP_RESERVED)
 		return row;
 	known[1] = known[0];
@@ -453,8 +508,8 @@ static noinline __kprobes u32 new_user_row(struct perftop_cpu *c,
 }
 
 /* The row of a remembered kernel stack, current's process and user stack. */
-static noinline __kprobes u32 user_row(struct perftop_cpu *c,
-				       const struct perftop_unwind *unwind)
+static __always_inline u32 user_row(struct perftop_cpu *c,
+				    const struct perftop_unwind *unwind)
 {
 	const u64 process = current->mm->context.ctx_id;
 	const struct pt_regs *user = user_regs();
@@ -471,21 +526,25 @@ static noinline __kprobes u32 user_row(struct perftop_cpu *c,
 	return new_user_row(c, unwind, known);
 }
 
-/* Unwinds, though it is remembered, and compares. */
+/*
+ * Unwinds, though it is remembered, and compares the kernel frames. The user's
+ * were read anew in any case.
+ */
 static noinline __kprobes void verify(struct perftop_cpu *c,
 				      const struct perftop_start *start,
 				      u32 row)
 {
+	const u64 *word = perftop_hash_key(c->stacks, row);
 	const struct parts parts = current_parts();
 	struct perftop_key *key = c->key;
+	u64 frames;
 
-	if (row < PERFTOP_RESERVED)
-		return;
 	capture(key, &parts, start, AT_SCHEDULE, NULL);
-	if (c->stacks->ref[row].words != key->words ||
-	    c->stacks->ref[row].account != key->account ||
-	    memcmp(perftop_hash_key(c->stacks, row), key->word,
-		   key->words * sizeof(u64)))
+	frames = FIELD_GET(KEY_KERNEL_FRAMES, key->word[0]);
+	if (c->stacks->ref[row].account != key->account ||
+	    FIELD_GET(KEY_KERNEL_FRAMES, word[0]) != frames ||
+	    memcmp(word + KEY_HEADER_WORDS, key->word + KEY_HEADER_WORDS,
+		   frames * sizeof(u64)))
 		c->differ++;
 }
 
@@ -516,6 +575,16 @@ static noinline __kprobes u32 unwound_row(struct perftop_cpu *c,
 	return row;
 }
 
+/* Code has come or gone, or rows have. */
+static noinline __kprobes void forget(struct perftop_cpu *c)
+{
+	struct stack_scratch *scratch = this_cpu_ptr(&stack_scratch);
+
+	WRITE_ONCE(c->forget, false);
+	memset(scratch->function, 0, sizeof(scratch->function));
+	perftop_recall_forget(c->recall);
+}
+
 /**
  * perftop_stack_row() - Find the row of the leaving task's stack
  * @c: this CPU
@@ -528,43 +597,41 @@ __kprobes u32 perftop_stack_row(struct perftop_cpu *c,
 				const struct perftop_start *start)
 {
 	/* What stands for the kernel stack where it is no part of the key. */
-	static const struct perftop_unwind none = { .id = U32_MAX };
-	const struct perftop_unwind *unwind = &none;
+	static struct perftop_unwind none = { .id = U32_MAX };
+	struct perftop_unwind *unwind = &none;
 	u32 row;
 
 	c->captures++;
-	if (unlikely(READ_ONCE(c->forget))) {
-		WRITE_ONCE(c->forget, false);
-		perftop_recall_forget(c->recall);
-	}
+	if (unlikely(READ_ONCE(c->forget)))
+		forget(c);
 	if (likely(key_has_kernel())) {
 		unwind = perftop_recall_find(c->recall, start);
 		if (unlikely(!unwind))
 			return unwound_row(c, start);
 	}
-	row = key_has_process() ? user_row(c, unwind) : unwind->row;
-	/* A kernel stack may be remembered from a task with a process only. */
-	if (unlikely(!row))
-		return unwound_row(c, start);
-	if (unlikely(perftop_params.verify))
+	row = key_has_process() ? user_row(c, unwind) : kernel_row(c, unwind);
+	if (unlikely(perftop_params.verify) && row >= PERFTOP_RESERVED)
 		verify(c, start, row);
 	return row;
 }
 
 /**
  * perftop_stack_capture_open() - Make the running task's key during a read
+ * @c: this CPU
  * @key: where to; its hash is not set
  *
  * Context: interrupts off, in the handler of a call to this CPU or, on the
  *	reader's own, called directly.
  */
-void perftop_stack_capture_open(struct perftop_key *key)
+void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key)
 {
 	const struct perftop_start start = {
 		.sp = (unsigned long)__builtin_frame_address(0),
 	};
 	const struct parts parts = current_parts();
 
+	if (READ_ONCE(c->forget))
+		forget(c);
 	capture(key, &parts, &start,
 		hardirq_count() ? AT_INTERRUPT : AT_MODULE, NULL);
 }
@@ -644,10 +711,27 @@ static struct mm_struct *find_mm(u64 ctx_id, u64 task)
 	return NULL;
 }
 
+/**
+ * perftop_stack_show_name() - Print a name that anybody may have chosen
+ * @m: the file
+ * @name: a command's or a file's
+ *
+ * What could move a terminal's cursor, or look like another line or column, is
+ * shown as ?.
+ *
+ * Context: process context.
+ */
+void perftop_stack_show_name(struct seq_file *m, const char *name)
+{
+	for (; *name; name++)
+		seq_putc(m, *name > ' ' && *name <= '~' ? *name : '?');
+}
+
 static void show_user_frame(struct seq_file *m, struct mm_struct *mm, u64 addr)
 {
 	struct vm_area_struct *vma = mm ? find_vma(mm, addr) : NULL;
 	const char *name = "[anon]";
+	char file[256];
 	u64 offset;
 
 	if (!vma || addr < vma->vm_start) {
@@ -657,13 +741,14 @@ static void show_user_frame(struct seq_file *m, struct mm_struct *mm, u64 addr)
 	offset = addr - vma->vm_start;
 	if (vma->vm_file) {
 		offset += (u64)vma->vm_pgoff << PAGE_SHIFT;
-		seq_printf(m, "        user: %pD+0x%llx\n", vma->vm_file,
-			   offset);
-		return;
-	}
-	if (vma->vm_start == (unsigned long)mm->context.vdso)
+		snprintf(file, sizeof(file), "%pD", vma->vm_file);
+		name = file;
+	} else if (vma->vm_start == (unsigned long)mm->context.vdso) {
 		name = "[vdso]";
-	seq_printf(m, "        user: %s+0x%llx\n", name, offset);
+	}
+	seq_puts(m, "        user: ");
+	perftop_stack_show_name(m, name);
+	seq_printf(m, "+0x%llx\n", offset);
 }
 
 static void show_user(struct seq_file *m, const u64 *word, u64 task)

@@ -6,6 +6,7 @@
  */
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 
 #include "../perftop.h"
@@ -74,6 +75,31 @@ __kprobes bool perftop_symbol_extent(unsigned long addr, char *symbol,
 		return false;
 	range->start = addr - offset;
 	return true;
+}
+
+/**
+ * perftop_symbol_function() - What is known of the function at an address
+ * @addr: the address
+ * @symbol: KSYM_SYMBOL_LEN bytes of scratch
+ * @function: what is known; if that is nothing, the page stands for it
+ *
+ * Context: any; as perftop_symbol_extent(), and a module's symbols are searched
+ *	one by one.
+ */
+__kprobes void perftop_symbol_function(unsigned long addr, char *symbol,
+				       struct perftop_function *function)
+{
+	const char *module;
+
+	if (!perftop_symbol_extent(addr, symbol, &function->range)) {
+		function->range.start = addr & PAGE_MASK;
+		function->range.size = PAGE_SIZE;
+		function->lasting = false;
+		return;
+	}
+	module = strchr(symbol, '[');
+	function->lasting = !module || (strcmp(module, "[bpf]") &&
+					strncmp(module, "[__builtin__", 12));
 }
 
 /**

@@ -153,7 +153,9 @@ static void show_header(struct seq_file *m,
 		   all->sums.truncated);
 	if (snapshot->steps)
 		seq_printf(m, "   clock steps %llu", snapshot->steps);
-	hundredths = share(snapshot->captures - snapshot->unwound,
+	/* Both go on counting while they are read. */
+	hundredths = share(snapshot->captures - min(snapshot->captures,
+						    snapshot->unwound),
 			   snapshot->captures);
 	seq_printf(m, "\ncaptures   %llu   remembered %u.%02u%%",
 		   snapshot->captures, hundredths / 100, hundredths % 100);
@@ -179,8 +181,7 @@ static void show_task(struct seq_file *m, const struct perftop_row *row)
 	}
 	/* Copied while another CPU may have been writing it. */
 	strscpy(comm, (const char *)&row->counter[PERFTOP_COMM], sizeof(comm));
-	seq_escape_mem(m, comm, strlen(comm), ESCAPE_SPECIAL | ESCAPE_SPACE |
-		       ESCAPE_OCTAL | ESCAPE_NAP, NULL);
+	perftop_stack_show_name(m, comm);
 	seq_printf(m, "[%u]", lower_32_bits(row->counter[PERFTOP_TASK]));
 	if (row->open)
 		seq_puts(m, " (running)");

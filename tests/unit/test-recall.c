@@ -413,6 +413,7 @@ static void recall_user_keys(void **state)
 static void recall_overflow(void **state)
 {
 	perftop_hash_exit(&table);
+	table.bytes = 0;
 	shim_ram_pages = 4096;
 	assert_int_equal(perftop_hash_init(&table, 1024), 0);
 	cpu.stacks = table.shard[0];

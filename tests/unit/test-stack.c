@@ -13,6 +13,7 @@
 #include <linux/pid.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 #include <asm/unwind.h>
 
 #include "perftop.h"
@@ -83,6 +84,7 @@ static struct task_struct task;
 static struct task_struct *tasks[] = { &task, NULL };
 static struct pt_regs *regs;		/* the user's */
 static struct perftop_key key;
+static struct perftop_cpu cpu;
 static struct perftop_key other;
 
 static u8 kernel_stack[THREAD_SIZE] __aligned(16);
@@ -428,8 +430,8 @@ static void stack_remembers_functions(void **state)
 	shim_cpu = 0;
 }
 
-/* A module's place may be another's by then. */
-static void stack_remembers_no_module(void **state)
+/* A module's place may be another's by then; it is said when. */
+static void stack_forgets_modules_when_told(void **state)
 {
 	static const struct shim_symbol later[] = {
 		{ MODULE_CODE + 0x10, 0x100, "xfs_sync", "xfs" },
@@ -440,6 +442,11 @@ static void stack_remembers_no_module(void **state)
 	push_interrupted(MODULE_CODE + 0x20);
 	expect(INTERRUPTED LINE("ext4_sync+0x0 [ext4]") LINE("kthread+0xda"));
 	shim_symbols = later;
+	cpu.forget = true;
+	cpu.recall = perftop_recall_alloc(0);
+	perftop_stack_capture_open(&cpu, &key);
+	assert_false(cpu.forget);
+	vfree(cpu.recall);
 	assert_true(capture(&key));
 	assert_non_null(strstr(shown(&key), "xfs_sync+0x0 [xfs]"));
 }
@@ -540,7 +547,7 @@ static void stack_open_begins_at_the_interrupt(void **state)
 	push(FUNCTION(KTHREAD) + 0xda);
 	shim_hardirq = true;
 	shim_unwind_from = lay_out();
-	perftop_stack_capture_open(&key);
+	perftop_stack_capture_open(&cpu, &key);
 	assert_string_equal(shown(&key),
 			    LINE("spin+0x0") LINE("kthread+0xda"));
 }
@@ -555,7 +562,7 @@ static void stack_open_begins_behind_the_module(void **state)
 	push(FUNCTION(KTHREAD) + 0xda);
 	push(FUNCTION(FORK_RETURN) + 0x22);
 	shim_unwind_from = lay_out();
-	perftop_stack_capture_open(&key);
+	perftop_stack_capture_open(&cpu, &key);
 	assert_string_equal(shown(&key), LINE("kthread+0xda")
 			    LINE("ret_from_fork+0x22"));
 	assert_int_equal(key.words, 2 + 2);
@@ -1050,7 +1057,7 @@ int main(void)
 		TEST(stack_interrupted_frame_is_its_function),
 		TEST(stack_interrupted_is_no_return),
 		TEST(stack_remembers_functions),
-		TEST(stack_remembers_no_module),
+		TEST(stack_forgets_modules_when_told),
 		TEST(stack_forgets_functions),
 		TEST(stack_interrupted_nowhere),
 		TEST(stack_deepest),

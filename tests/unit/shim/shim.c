@@ -241,6 +241,11 @@ void seq_printf(struct seq_file *m, const char *fmt, ...)
 	assert_true(m->length < sizeof(m->text));
 }
 
+void seq_putc(struct seq_file *m, char c)
+{
+	seq_printf(m, "%c", c);
+}
+
 void seq_puts(struct seq_file *m, const char *text)
 {
 	seq_printf(m, "%s", text);

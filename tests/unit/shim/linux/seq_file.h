@@ -10,6 +10,7 @@ struct seq_file {
 };
 
 void seq_printf(struct seq_file *m, const char *fmt, ...);
+void seq_putc(struct seq_file *m, char c);
 void seq_puts(struct seq_file *m, const char *text);
 
 #endif
