@@ -3,7 +3,8 @@
  * work: what is switched to and fro in the benchmark's guest, and what it took:
  * a static program that runs a workload on each of some CPUs and prints the
  * ticks of the time stamp counter and the switches that the kernel counted
- * meanwhile. In a guest whose time counts instructions, ticks are instructions.
+ * meanwhile. In a guest whose time counts instructions, ticks and ns are
+ * instructions.
  *
  * No workload leaves a CPU idle, since a guest whose time counts instructions
  * skips the time that it would wait; and none depends on how fast it is, so
@@ -26,10 +27,12 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE		4096
@@ -613,11 +616,69 @@ static void measure(const struct workload *w, long rounds)
 	printf("%llu %llu\n", (unsigned long long)start, count);
 }
 
+/* --- Time of one thing ---------------------------------------------------- */
+
+static unsigned long long cpu_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* Prints what a command takes of a CPU, and how long that lasts, in ns. */
+static int do_command(char **arg)
+{
+	struct rusage usage;
+	int status, pid;
+	__u64 start;
+
+	start = rdtsc();
+	pid = fork_child();
+	if (!pid) {
+		execvp(*arg, arg);
+		die(*arg);
+	}
+	if (wait4(pid, &status, 0, &usage) < 0 || status)
+		die(*arg);
+	start = rdtsc() - start;
+	printf("%lld %llu\n",
+	       (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL,
+	       (unsigned long long)start);
+	return 0;
+}
+
+/* Prints the CPU time of opening, reading and closing a file, and its size. */
+static int do_read(char **arg)
+{
+	static char text[65536];
+	unsigned long long time[4];
+	long size = 0, got;
+	int fd;
+
+	time[0] = cpu_time();
+	fd = open(*arg, O_RDONLY);
+	time[1] = cpu_time();
+	while ((got = read(fd, text, sizeof(text))) > 0)
+		size += got;
+	time[2] = cpu_time();
+	close(fd);
+	time[3] = cpu_time();
+	if (got < 0)
+		die(*arg);
+	printf("%llu %llu %llu %ld\n", time[1] - time[0], time[2] - time[1],
+	       time[3] - time[2], size);
+	return 0;
+}
+
 static int explain(void)
 {
 	const struct workload *w;
 
 	fputs("usage: work [-n CPUS] [-c CPU] [-d DISTINCT] [-f FIRST] [-z FILE] WORKLOAD ROUNDS\n"
+	      "       work command COMMAND...\n"
+	      "       work read FILE\n"
 	      "  FILE is written a 0 to after the warm-up\n"
 	      "  of tree, DISTINCT stacks are run through, from the FIRST one on\n",
 	      stderr);
@@ -631,6 +692,10 @@ int main(int argc, char **argv)
 	const struct workload *w;
 	int option;
 
+	if (argc > 2 && !strcmp(argv[1], "command"))
+		return do_command(argv + 2);
+	if (argc == 3 && !strcmp(argv[1], "read"))
+		return do_read(argv + 2);
 	while ((option = getopt(argc, argv, "n:c:d:f:z:")) != -1) {
 		switch (option) {
 		case 'n':

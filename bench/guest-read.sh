@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# guest-read.sh: in the benchmark's guest, what loading, reading and unloading
+# perftop take.
+#
+# Usage: guest-read.sh memory TABLE...
+#        guest-read.sh read RECORDS TABLE
+#
+# memory prints a line for each size of the table: the size, instructions and
+# elapsed ns of insmod, the same of rmmod, KiB by the load message, and KiB that
+# the kernel's own list of vmalloc areas says the module took.
+# read prints one with the default rows, and one with all rows: the most rows,
+# the records there, instructions of open, read and close, bytes that were read;
+# and the first three again, for an open that follows at once.
+
+set -u
+
+# In KiB; each area has a guard page.
+vmalloced() {
+	awk '/\[perftop\]/ { n += $2 - 4096 } END { print n / 1024 }' \
+		/proc/vmallocinfo
+}
+
+# What the module's own code takes is no part of the table's memory.
+message() {
+	dmesg | sed -n 's/.*perftop: hook .* \([0-9]*\) KiB$/\1/p' | tail -n 1
+}
+
+memory() {
+	for table; do
+		loaded=$(./work command insmod perftop.ko "table=$table")
+		areas=$(vmalloced)
+		unloaded=$(./work command rmmod perftop)
+		echo "$table $loaded $unloaded $(message) $areas"
+	done
+}
+
+# Record stacks, few enough between two drains to have room in a shard.
+fill() {
+	first=0
+	while [ "$first" -lt "$1" ]; do
+		part=$(($1 - first < 500 ? $1 - first : 500))
+		./work -d $part -f $first tree $part >/dev/null
+		for _ in 1 2 3 4; do
+			cat /proc/perftop.d/accounts
+		done >/dev/null
+		first=$((first + part))
+	done
+}
+
+read_with() {
+	insmod perftop.ko "table=$3" stack=kernel "top=$1"
+	fill "$2"
+	first=$(./work read /proc/perftop)
+	stacks=$(sed -n 's/^switches .* stacks \([0-9]*\).*/\1/p' /proc/perftop)
+	second=$(./work read /proc/perftop)
+	echo "$1 $stacks $first ${second% *}"
+	rmmod perftop
+}
+
+insmod perftop_bench.ko
+case $1 in
+memory)
+	shift
+	memory "$@" ;;
+read)
+	read_with 20 "$2" "$3"
+	read_with 1000000 "$2" "$3" ;;
+esac
