@@ -7,6 +7,7 @@ PERFTOP=/proc/perftop
 ACCOUNTS=/proc/perftop.d/accounts
 HELPER=/proc/perftop_helper
 SCHED=/sys/kernel/debug/sched/debug
+TRACE=/sys/kernel/tracing
 MODULE=$HERE/../perftop.ko
 LOAD=$HERE/load
 ALL=1000000		# top=: more rows than there will be
@@ -246,6 +247,12 @@ true_share() {
 background() {
 	setsid "$@" >/dev/null 2>&1 &
 	echo $! >>"$WORK/background"
+}
+
+# untrace: no tracer of the kernel's own is left running.
+untrace() {
+	echo nop >"$TRACE/current_tracer"
+	echo 0 >"$TRACE/events/enable"
 }
 
 # stop_task PID: off the CPU, and stays off.

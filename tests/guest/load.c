@@ -6,14 +6,19 @@
  * with neither inlining nor sibling calls: each function is a frame.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/types.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -298,6 +303,88 @@ static int do_messages(char **arg)
 	return 0;
 }
 
+/* datagrams: N of them to oneself, with pages that are allocated for each. */
+static int do_datagrams(char **arg)
+{
+	struct sockaddr_in self = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	socklen_t size = sizeof(self);
+	long count = number(arg, 1000);
+	static char data[8000];
+
+	self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&self, size) ||
+	    getsockname(fd, (struct sockaddr *)&self, &size))
+		die("socket");
+	while (count--) {
+		if (sendto(fd, data, sizeof(data), 0, (struct sockaddr *)&self,
+			   size) < 0)
+			die("sendto");
+		if (recv(fd, data, sizeof(data), 0) < 0)
+			die("recv");
+	}
+	return 0;
+}
+
+/* renames: N, onto a file that another process has locked to write to it. */
+static int do_renames(char **arg)
+{
+	static char data[65536];
+	long count = number(arg, 1000);
+	int writer, fd;
+
+	writer = fork();
+	while (!writer) {
+		fd = open("/tmp/renamed", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		while (fd >= 0 && lseek(fd, 0, SEEK_CUR) < 1 << 20 &&
+		       write(fd, data, sizeof(data)) > 0)
+			continue;
+		close(fd);
+	}
+	while (count--) {
+		close(open("/tmp/to-rename", O_WRONLY | O_CREAT, 0600));
+		if (rename("/tmp/to-rename", "/tmp/renamed"))
+			die("rename");
+	}
+	kill(writer, SIGKILL);
+	wait_children(1);
+	return 0;
+}
+
+/* futexes: two processes wake each other N times. */
+
+static void futex(int *word, int op, int value)
+{
+	syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+}
+
+static void take_turns(int *turn, int mine, long rounds)
+{
+	while (rounds--) {
+		while (__atomic_load_n(turn, __ATOMIC_ACQUIRE) != mine)
+			futex(turn, FUTEX_WAIT, !mine);
+		__atomic_store_n(turn, !mine, __ATOMIC_RELEASE);
+		futex(turn, FUTEX_WAKE, 1);
+	}
+}
+
+static int do_futexes(char **arg)
+{
+	long rounds = number(arg, 1000);
+	int *turn = mmap(NULL, sizeof(*turn), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (turn == MAP_FAILED)
+		die("mmap");
+	if (!fork()) {
+		take_turns(turn, 1, rounds);
+		_exit(0);
+	}
+	take_turns(turn, 0, rounds);
+	wait_children(1);
+	return 0;
+}
+
 /* threads: N threads of one address space sleep in the same stack. */
 
 static int nap(void *unused)
@@ -410,6 +497,9 @@ static const struct command {
 	{ "pingpong", do_pingpong, "ROUNDS" },
 	{ "fork", do_fork, "COUNT" },
 	{ "messages", do_messages, "GROUPS MESSAGES" },
+	{ "datagrams", do_datagrams, "COUNT" },
+	{ "renames", do_renames, "COUNT" },
+	{ "futexes", do_futexes, "ROUNDS" },
 	{ "threads", do_threads, "COUNT" },
 	{ "snap", do_snap, "PREFIX FILE..." },
 	{ "nobody", do_nobody, "COMMAND..." },

@@ -66,3 +66,49 @@ test_remembered_unwinds_verify() {
 	equal "$(header differ <"$WORK/perftop")" 0 "captures that differ"
 	between 5000 "$(header captures <"$WORK/perftop")" 100000000 captures
 }
+
+# disturb: a module comes and goes, and return addresses are replaced in the
+# paths that tasks leave by, of one function and of all that another calls.
+disturb() {
+	echo 'r:left vfs_read' >"$TRACE/kprobe_events"
+	echo ksys_read >"$TRACE/set_graph_function"
+	while :; do
+		echo 1 >"$TRACE/events/kprobes/left/enable"
+		echo function_graph >"$TRACE/current_tracer"
+		insmod "$HERE/dummy.ko"
+		sleep 1
+		untrace
+		rmmod dummy
+		sleep 1
+	done
+}
+
+# many: the loads whose tasks leave by many ways, once.
+many() {
+	"$LOAD" datagrams "$1" & set -- "$1" $!
+	"$LOAD" renames "$1" & set -- "$@" $!
+	"$LOAD" futexes "$1" & set -- "$@" $!
+	"$LOAD" pingpong "$1" & set -- "$@" $!
+	"$LOAD" messages 4 "$(($1 / 20))" & set -- "$@" $!
+	shift
+	wait "$@"
+}
+
+# $CAPTURES: how many to verify at the least.
+test_remembered_unwinds_verify_disturbed() {
+	ip link set lo up
+	start_perftop verify=1
+	helper burn red 10 0
+	# shellcheck disable=SC2016
+	background sh -c '. "$HERE/lib.sh"; . "$HERE/test-captures.sh"; disturb'
+	background "$LOAD" -c "$LAST" hog
+	background "$LOAD" fork 100000000
+	while :; do
+		many 4000
+		cat "$PERFTOP" >"$WORK/perftop"
+		[ "$(header captures <"$WORK/perftop")" -lt \
+			"${CAPTURES:-20000}" ] || break
+	done
+	grep '^captures' "$WORK/perftop"
+	equal "$(header differ <"$WORK/perftop")" 0 "captures that differ"
+}

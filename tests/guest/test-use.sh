@@ -95,3 +95,25 @@ test_lines_fit() {
 	awk 'length > 100' "$WORK/header" | grep . && fail "a long line"
 	true
 }
+
+# A file opened for writing only has nothing to seek in.
+test_seek_without_reading() {
+	start_perftop
+	dd of="$PERFTOP" bs=1 seek=1 conv=notrunc </dev/null 2>"$WORK/error"
+	cat "$PERFTOP" >/dev/null
+	stop_perftop
+}
+
+# A name that anybody may choose neither moves the cursor nor ends the line.
+test_names_are_harmless() {
+	name=$(printf 'x\033[2J\n   1  99.99 y')
+	cp "$LOAD" "$WORK/$name"
+	start_perftop top="$ALL"
+	background "$WORK/$name" share 50
+	sleep 2
+	cat "$PERFTOP" >"$WORK/perftop"
+	grep -q 'user: x?\[2J?' "$WORK/perftop" || fail "the file is not there"
+	grep "$(printf '\033')" "$WORK/perftop" && fail "an escape"
+	grep '99.99 y' "$WORK/perftop" && fail "a line of its own"
+	true
+}
