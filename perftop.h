@@ -452,10 +452,13 @@ u32 perftop_stack_row(struct perftop_cpu *c,
 		      const struct perftop_start *start);
 void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key);
 bool perftop_stack_truncated(const u64 *word);
-void perftop_stack_show(struct seq_file *m, const u64 *word, u64 task);
-void perftop_stack_show_name(struct seq_file *m, const char *name);
 bool perftop_stack_lasting_text(unsigned long addr);
 u64 perftop_stack_user_faults(void);
+
+/* frames.c: keys printed */
+
+void perftop_frames_show(struct seq_file *m, const u64 *word, u64 task);
+void perftop_frames_show_name(struct seq_file *m, const char *name);
 
 /* slice.c: what happens at a switch */
 

@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stacks: capture the leaving task's, make its key, print its frames.
- *
- * A key's words:
- *
- *	[0]	number of kernel frames, number of user frames, flags
- *	[1]	the address space's mm->context.ctx_id, which is never used
- *		again; 0 for a stack that belongs to no process
- *	[2]...	kernel frames, then user frames, the innermost first
- *
- * A frame is a return address. The address at which an interrupt struck is
- * none: it would make a new key wherever the clock strikes. In the kernel the
- * start of the interrupted function takes its place, marked by a cleared top
- * bit; in user space it is left out and KEY_USER_RUNNING says so.
+ * Stacks: capture the leaving task's and make its key, or find out that it is
+ * one that has been met before. stack.h has the key, frames.c prints it.
  */
-#include <linux/bitfield.h>
-#include <linux/bits.h>
-#include <linux/fs.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/pid.h>
-#include <linux/pid_namespace.h>
 #include <linux/preempt.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/task_stack.h>
-#include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <asm/unwind.h>
@@ -34,17 +16,7 @@
 #include "compat/compat.h"
 #include "perftop.h"
 #include "recall.h"
-
-#define KEY_KERNEL_FRAMES	GENMASK_ULL(7, 0)
-#define KEY_USER_FRAMES		GENMASK_ULL(15, 8)
-#define KEY_USER_SHIFT		8
-#define KEY_KERNEL_TRUNCATED	BIT_ULL(16)	/* too deep, or not to unwind */
-#define KEY_USER_TRUNCATED	BIT_ULL(17)	/* too deep */
-#define KEY_USER		BIT_ULL(18)	/* has a user stack */
-#define KEY_USER_RUNNING	BIT_ULL(19)	/* interrupted: no leaf */
-#define KEY_HEADER_WORDS	2
-
-#define INTERRUPTED		BIT_ULL(63)
+#include "stack.h"
 
 /* A user frame is refused this far above the stack pointer. */
 #define USER_STACK_MAX		SZ_16M
@@ -663,139 +635,6 @@ u64 perftop_stack_user_faults(void)
 bool perftop_stack_truncated(const u64 *word)
 {
 	return word[0] & (KEY_KERNEL_TRUNCATED | KEY_USER_TRUNCATED);
-}
-
-static void show_kernel_frame(struct seq_file *m, u64 frame)
-{
-	bool struck = !(frame & INTERRUPTED);
-	void *addr = (void *)(unsigned long)(frame | INTERRUPTED);
-	char symbol[KSYM_SYMBOL_LEN];
-	char *slash, *module;
-
-	snprintf(symbol, sizeof(symbol), struck ? "%pS" : "%pB", addr);
-
-	/* "name+0x12/0x34 [module]": the size says nothing to a reader. */
-	slash = strchr(symbol, '/');
-	module = slash ? strchr(slash, ' ') : NULL;
-	if (slash)
-		*slash = '\0';
-	seq_printf(m, "        %s%s\n", symbol, module ? module : "");
-}
-
-/*
- * The address space that a user stack was captured in, if it is still there
- * and one of the tasks that we know of uses it.
- */
-static struct mm_struct *find_mm(u64 ctx_id, u64 task)
-{
-	const pid_t ids[] = { lower_32_bits(task), upper_32_bits(task) };
-	struct task_struct *p;
-	struct mm_struct *mm;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(ids); i++) {
-		rcu_read_lock();
-		p = pid_task(find_pid_ns(ids[i], &init_pid_ns), PIDTYPE_PID);
-		if (p)
-			get_task_struct(p);
-		rcu_read_unlock();
-		if (!p)
-			continue;
-		mm = get_task_mm(p);
-		put_task_struct(p);
-		if (mm && mm->context.ctx_id == ctx_id)
-			return mm;
-		if (mm)
-			mmput(mm);
-	}
-	return NULL;
-}
-
-/**
- * perftop_stack_show_name() - Print a name that anybody may have chosen
- * @m: the file
- * @name: a command's or a file's
- *
- * What could move a terminal's cursor, or look like another line or column, is
- * shown as ?.
- *
- * Context: process context.
- */
-void perftop_stack_show_name(struct seq_file *m, const char *name)
-{
-	for (; *name; name++)
-		seq_putc(m, *name > ' ' && *name <= '~' ? *name : '?');
-}
-
-static void show_user_frame(struct seq_file *m, struct mm_struct *mm, u64 addr)
-{
-	struct vm_area_struct *vma = mm ? find_vma(mm, addr) : NULL;
-	const char *name = "[anon]";
-	char file[256];
-	u64 offset;
-
-	if (!vma || addr < vma->vm_start) {
-		seq_printf(m, "        user: 0x%llx\n", addr);
-		return;
-	}
-	offset = addr - vma->vm_start;
-	if (vma->vm_file) {
-		offset += (u64)vma->vm_pgoff << PAGE_SHIFT;
-		snprintf(file, sizeof(file), "%pD", vma->vm_file);
-		name = file;
-	} else if (vma->vm_start == (unsigned long)mm->context.vdso) {
-		name = "[vdso]";
-	}
-	seq_puts(m, "        user: ");
-	perftop_stack_show_name(m, name);
-	seq_printf(m, "+0x%llx\n", offset);
-}
-
-static void show_user(struct seq_file *m, const u64 *word, u64 task)
-{
-	const u64 *frame = word + KEY_HEADER_WORDS +
-			   FIELD_GET(KEY_KERNEL_FRAMES, word[0]);
-	unsigned int n = FIELD_GET(KEY_USER_FRAMES, word[0]);
-	bool running = word[0] & KEY_USER_RUNNING;
-	struct mm_struct *mm = n ? find_mm(word[1], task) : NULL;
-	bool locked = mm && mmap_read_trylock(mm);
-	unsigned int i;
-
-	if (running)
-		seq_puts(m, "        user: (running)\n");
-	for (i = 0; i < n; i++)
-		show_user_frame(m, locked ? mm : NULL, frame[i]);
-	if (locked)
-		mmap_read_unlock(mm);
-	if (mm)
-		mmput(mm);
-	if (word[0] & KEY_USER_TRUNCATED)
-		seq_puts(m, "        user: (truncated)\n");
-	else if (n == !running)
-		seq_puts(m, "        user: (no frame pointer)\n");
-}
-
-/**
- * perftop_stack_show() - Print the frames of a key, one a line
- * @m: the file
- * @word: the key's words
- * @task: thread id, process id above it: where to look for the names of the
- *	mapped files. They are printed while the process that was captured is
- *	still there; the bare address is printed afterwards.
- *
- * Context: process context, may sleep.
- */
-void perftop_stack_show(struct seq_file *m, const u64 *word, u64 task)
-{
-	unsigned int n = FIELD_GET(KEY_KERNEL_FRAMES, word[0]);
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		show_kernel_frame(m, word[KEY_HEADER_WORDS + i]);
-	if (word[0] & KEY_KERNEL_TRUNCATED)
-		seq_puts(m, "        (truncated)\n");
-	if (word[0] & KEY_USER)
-		show_user(m, word, task);
 }
 
 /**

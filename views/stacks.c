@@ -181,7 +181,7 @@ static void show_task(struct seq_file *m, const struct perftop_row *row)
 	}
 	/* Copied while another CPU may have been writing it. */
 	strscpy(comm, (const char *)&row->counter[PERFTOP_COMM], sizeof(comm));
-	perftop_stack_show_name(m, comm);
+	perftop_frames_show_name(m, comm);
 	seq_printf(m, "[%u]", lower_32_bits(row->counter[PERFTOP_TASK]));
 	if (row->open)
 		seq_puts(m, " (running)");
@@ -214,7 +214,7 @@ static void show_row(struct seq_file *m,
 	seq_printf(m, " %08x ", row->hash);
 	show_task(m, row);
 	if (row->words)
-		perftop_stack_show(m, row->word, counter[PERFTOP_TASK]);
+		perftop_frames_show(m, row->word, counter[PERFTOP_TASK]);
 }
 
 const struct perftop_view perftop_view_stacks = {

@@ -277,7 +277,7 @@ static const char *shown(const struct perftop_key *k)
 
 	m.length = 0;
 	m.text[0] = '\0';
-	perftop_stack_show(&m, k->word, (u64)task.tgid << 32 | task.pid);
+	perftop_frames_show(&m, k->word, (u64)task.tgid << 32 | task.pid);
 	return m.text;
 }
 
