@@ -36,12 +36,13 @@ memory() {
 	done
 }
 
-# Record stacks, few enough between two drains to have room in a shard.
+# Record stacks, by the warm-up, few enough between two drains to have room in a
+# shard.
 fill() {
 	first=0
 	while [ "$first" -lt "$1" ]; do
 		part=$(($1 - first < 500 ? $1 - first : 500))
-		./work -d $part -f $first tree $part >/dev/null
+		./work -d $part -f $first tree 1 >/dev/null
 		for _ in 1 2 3 4; do
 			cat /proc/perftop.d/accounts
 		done >/dev/null

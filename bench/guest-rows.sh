@@ -42,13 +42,14 @@ start_perftop() {
 	dropped=0
 }
 
-# Record stacks, few enough between two drains to have room in a shard. Two
+# Record stacks, by the warm-up, few enough between two drains to have room in a
+# shard. Two
 # drains after a part of its keys is full, that part takes new ones.
 fill_perftop() {
 	first=0
 	while [ "$first" -lt "$distinct" ]; do
 		part=$((distinct - first < 500 ? distinct - first : 500))
-		./work -d $part -f $first tree $part >/dev/null
+		./work -d $part -f $first tree 1 >/dev/null
 		for _ in 1 2 3 4; do
 			cat /proc/perftop.d/accounts
 		done >/dev/null
@@ -57,10 +58,12 @@ fill_perftop() {
 	grep -o 'stacks [0-9]*' /proc/perftop | sed 's/^/recorded /'
 }
 
-# What the header says of the last run; the rows have what overflowed.
+# What the header says of the last run, or of all where it is not reset between;
+# the rows have what overflowed.
 ask_perftop() {
 	cat /proc/perftop >$OUT
 	remembered=$(sed -n 's/^captures .*remembered \([0-9.]*\)%.*/\1/p' $OUT)
+	[ "$distinct" = 0 ] || dropped=0
 	dropped=$((dropped + $(awk '
 	/^switches / {
 		for (i = 1; i < NF; i++)
@@ -69,11 +72,9 @@ ask_perftop() {
 	}
 	/ \[overflow\]$/ { n += $6 }
 	END { print n + 0 }' $OUT)))
+	! grep -q ' differ [1-9]' $OUT ||
+		echo "guest-rows.sh: $1: $(grep ' differ ' $OUT)" >&2
 }
-
-clear_triggers() {
-	echo '!hist:keys=stacktrace' >$SWITCH/trigger
-} 2>/dev/null
 
 # The time between a task's arrival and its leaving, as an event that is in the
 # leaving task's stack.
@@ -184,7 +185,7 @@ start() {
 # after each workload of a row
 ask() {
 	case $1 in
-	perftop:*)	ask_perftop ;;
+	perftop:*)	ask_perftop "$1" ;;
 	esac
 }
 
