@@ -43,8 +43,8 @@ start_perftop() {
 }
 
 # Record stacks, by the warm-up, few enough between two drains to have room in a
-# shard. Two
-# drains after a part of its keys is full, that part takes new ones.
+# shard. Two drains after one half of its keys was retired, that half takes new
+# ones.
 fill_perftop() {
 	first=0
 	while [ "$first" -lt "$distinct" ]; do
