@@ -154,8 +154,9 @@ stop_perf() {
 	kill -INT "$peer"
 	wait "$peer"
 	dropped=$(perf report --stats -i $OUT.data 2>/dev/null | awk '
+		$1 == "TOTAL" { known = 1 }
 		$1 ~ /^LOST/ && $2 == "events:" { n += $3 }
-		END { print n + 0 }')
+		END { print known ? n + 0 : "-" }')
 	rm -f $OUT.data
 }
 
