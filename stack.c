@@ -356,7 +356,7 @@ static __always_inline void begin_key(struct perftop_key *key,
 				      const struct parts *parts)
 {
 	key->words = KEY_HEADER_WORDS;
-	key->account = PERFTOP_RANKED;
+	key->account = is_idle_task(current) ? PERFTOP_IDLE : PERFTOP_RANKED;
 	key->word[0] = 0;
 	key->word[1] = parts->process;
 }
@@ -369,8 +369,6 @@ static __kprobes bool capture(struct perftop_key *key,
 	bool begun = true;
 
 	begin_key(key, parts);
-	if (is_idle_task(current))
-		key->account = PERFTOP_IDLE;
 	if (parts->kernel)
 		begun = unwind_kernel(key, start, begin, recall);
 	if (parts->user)
@@ -437,8 +435,6 @@ static noinline __kprobes u32 lookup_row(struct perftop_cpu *c,
 	const struct parts parts = current_parts();
 
 	begin_key(c->key, &parts);
-	if (is_idle_task(current))
-		c->key->account = PERFTOP_IDLE;
 	if (parts.user)
 		capture_user(c->key, parts.user);
 	if (unwind->frames)
