@@ -90,6 +90,9 @@ locked() {
 
 # --- Packages --------------------------------------------------------------
 
+# What apt is told where its lists are not the machine's; see use_suite.
+apt_options=()
+
 # Only for attend: the command takes the place of the shell.
 exec_as_root() {
 	if [ "$(id -u)" = 0 ]; then
@@ -102,7 +105,13 @@ exec_as_root() {
 
 apt_update() {
 	say "updating apt's package lists"
-	locked apt-lists attend exec_as_root apt-get -qq update </dev/null >&2
+	if [ "${#apt_options[@]}" -gt 0 ]; then
+		locked apt-lists attend apt-get -qq "${apt_options[@]}" update \
+		    </dev/null >&2
+	else
+		locked apt-lists attend exec_as_root apt-get -qq update \
+		    </dev/null >&2
+	fi
 }
 
 apt_install() {
@@ -142,4 +151,81 @@ need() {
 # will do.
 need_command() {
 	command -v "$1" >/dev/null || need "$2"
+}
+
+# --- Packages of another release -------------------------------------------
+
+# machine_entry LABEL SUITE DIRECTORY: the entry of the machine's own apt
+# configuration for the archive of that label, with its mirror and keys but
+# another suite, into a file whose name is printed. Only main is taken.
+machine_entry() {
+	local file number release
+
+	# shellcheck disable=SC2016
+	IFS='|' read -r file number release < <(apt-get indextargets \
+	    --format '$(SOURCESENTRY)|$(RELEASE)' 'Created-By: Packages' \
+	    'Component: main' "Label: $1" 2>/dev/null |
+	    sed -n '1s/:\([0-9]*|\)/|\1/p') || true
+	case $file in
+	*.sources)
+		awk -v RS= -v number="$number" -v suite="$2" '
+		/(^|\n)[^#\n]/ && ++n == number {
+			gsub(/(^|\n)#[^\n]*/, "")
+			gsub(/(^|\n)(Suites|Components):[^\n]*(\n[ \t][^\n]*)*/, "")
+			sub(/^\n/, "")
+			print $0 "\nSuites: " suite "\nComponents: main"
+		}' "$file" >"$3/entry.sources"
+		echo "$3/entry.sources" ;;
+	*.list)
+		sed -n "${number}s| $release .*| $2 main|p" "$file" \
+		    >"$3/entry.list"
+		echo "$3/entry.list" ;;
+	*)
+		die "apt knows no mirror of $1 to take $2 from" ;;
+	esac
+}
+
+# use_suite SUITE: let what follows fetch from this suite alone, of Debian on
+# the machine's mirror. apt checks it by the machine's keys; what apt is to know
+# of it lies in the cache, and the machine's own lists are not touched.
+use_suite() {
+	local dir=$cache/apt/$1 entry label=Debian
+
+	case $1 in
+	*-security)	label=Debian-Security ;;
+	esac
+	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
+	entry=$(machine_entry "$label" "$1" "$dir")
+	apt_options=(-o Dir::Etc::SourceList="$entry"
+		     -o Dir::Etc::SourceParts=/dev/null
+		     -o Dir::State::Lists="$dir/lists"
+		     -o Dir::Cache="$dir" -o Dir::State::status=/dev/null
+		     -o APT::Sandbox::User=root)
+	compgen -G "$dir/lists/*Release" >/dev/null || apt_update
+}
+
+# Only for attend: exec_download DIRECTORY PACKAGE[=VERSION]...
+exec_download() {
+	cd "$1" || exit
+	shift
+	exec apt-get -qq "${apt_options[@]}" -o APT::Sandbox::User=root \
+	    download "$@" </dev/null >&2
+}
+
+# The same, and again with new package lists if it fails.
+download() {
+	attend exec_download "$@" || {
+		apt_update
+		attend exec_download "$@"
+	} || die "cannot fetch ${*:2}"
+}
+
+# Unpack every package in a directory into another and delete it.
+unpack() {
+	local deb
+
+	for deb in "$1"/*.deb; do
+		attend dpkg-deb -x "$deb" "$2"
+		rm "$deb"
+	done
 }
