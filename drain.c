@@ -13,8 +13,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
-#include <linux/syscore_ops.h>
 
+#include "compat/compat.h"
 #include "perftop.h"
 
 /* The merged tables, the idle banks, the accounts. */
@@ -426,22 +426,19 @@ void perftop_drain_count_open(void)
 	atomic64_inc(&opened);
 }
 
-static int suspend(void)
+static int suspend(PERFTOP_SYSCORE_ARGS)
 {
 	perftop_slice_suspend();
 	return 0;
 }
 
-static void resume(void)
+static void resume(PERFTOP_SYSCORE_ARGS)
 {
 	perftop_slice_resume();
 }
 
 /* Around a suspend these run last and first, when one CPU is left. */
-static struct syscore_ops syscore = {
-	.suspend	= suspend,
-	.resume		= resume,
-};
+DEFINE_PERFTOP_SYSCORE(syscore, suspend, resume);
 
 /* Unwinds through code that goes must not be taken for those to come. */
 static int module_changed(struct notifier_block *nb, unsigned long action,
@@ -488,7 +485,7 @@ int perftop_drain_init(struct perftop_table *table)
 		return state;
 	}
 	hotplug_state = state;
-	register_syscore_ops(&syscore);
+	register_syscore(&syscore);
 	register_module_notifier(&module_notifier);
 	return 0;
 }
@@ -530,7 +527,7 @@ void perftop_drain_stop(void)
 void perftop_drain_exit(void)
 {
 	unregister_module_notifier(&module_notifier);
-	unregister_syscore_ops(&syscore);
+	unregister_syscore(&syscore);
 	cpuhp_remove_state_nocalls(hotplug_state);
 	kfree(sums);
 }

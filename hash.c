@@ -213,6 +213,9 @@ static struct perftop_record *row_record(struct perftop_table *table,
 	const struct perftop_keyref *ref = &shard->ref[index];
 	unsigned int g;
 
+	/* Where there was no room, 0 is the overflow record's number. */
+	static_assert(PERFTOP_OVERFLOW == 0);
+
 	if (index < PERFTOP_RESERVED)
 		return perftop_hash_record(table, index);
 
@@ -222,8 +225,6 @@ static struct perftop_record *row_record(struct perftop_table *table,
 			record_lookup(table, ref,
 				      shard->gen[g].pool + ref->offset);
 	}
-	/* Where there was no room, 0 is the overflow record's number. */
-	static_assert(PERFTOP_OVERFLOW == 0);
 	return perftop_hash_record(table, shard->record[index]);
 }
 

@@ -6,6 +6,7 @@
 #define PERFTOP_COMPAT_H
 
 #include <linux/sched.h>
+#include <linux/syscore_ops.h>
 #include <linux/version.h>
 
 /*
@@ -48,6 +49,27 @@
 #define PERFTOP_SCHED_SWITCH_ARGS	void *data, bool preempt,	\
 	struct task_struct *prev, struct task_struct *next,		\
 	unsigned int prev_state
+#endif
+
+/*
+ * 6.19 split what is registered from its operations and gave these an argument
+ * ("syscore: Pass context data to callbacks").
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define PERFTOP_SYSCORE_ARGS	void
+#define DEFINE_PERFTOP_SYSCORE(name, suspend_fn, resume_fn)		\
+	static struct syscore_ops name = {				\
+		.suspend = suspend_fn, .resume = resume_fn,		\
+	}
+#define register_syscore(ops)	register_syscore_ops(ops)
+#define unregister_syscore(ops)	unregister_syscore_ops(ops)
+#else
+#define PERFTOP_SYSCORE_ARGS	void *data
+#define DEFINE_PERFTOP_SYSCORE(name, suspend_fn, resume_fn)		\
+	static const struct syscore_ops name##_ops = {			\
+		.suspend = suspend_fn, .resume = resume_fn,		\
+	};								\
+	static struct syscore name = { .ops = &name##_ops }
 #endif
 
 #endif /* PERFTOP_COMPAT_H */
