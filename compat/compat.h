@@ -6,7 +6,6 @@
 #define PERFTOP_COMPAT_H
 
 #include <linux/sched.h>
-#include <linux/syscore_ops.h>
 #include <linux/version.h>
 
 /*
