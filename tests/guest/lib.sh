@@ -7,6 +7,8 @@ PERFTOP=/proc/perftop
 ACCOUNTS=/proc/perftop.d/accounts
 HELPER=/proc/perftop_helper
 SCHED=/sys/kernel/debug/sched/debug
+# Until 5.12.
+[ -e "$SCHED" ] || SCHED=/proc/sched_debug
 TRACE=/sys/kernel/tracing
 MODULE=$HERE/../perftop.ko
 LOAD=$HERE/load

@@ -38,10 +38,19 @@ test_bad_parameters_are_refused() {
 	[ ! -s /sys/kernel/debug/kprobes/list ] || fail "probes are there"
 }
 
+# function_named NAME...: the first that the kernel has.
+function_named() {
+	for name; do
+		! grep -q " [tT] $name\$" /proc/kallsyms || break
+	done
+	echo "$name"
+}
+
 test_good_parameters_are_taken() {
 	for good in hook=auto hook=kprobe stack=both stack=kernel stack=user \
 		top=1 top=100000 idle=1 table=16 table=1024 \
-		pick=pick_next_task_fair stop=pick_next_task_stop; do
+		"pick=$(function_named pick_next_task_fair pick_task_fair)" \
+		"stop=$(function_named pick_next_task_stop pick_task_stop)"; do
 		start_perftop "$good" || fail "$good"
 		stop_perftop
 	done
@@ -51,7 +60,9 @@ test_load_message_says_what_it_does() {
 	lines=$(dmesg | wc -l)
 	start_perftop
 	said "$lines" | tee "$WORK/log"
-	for word in kprobe pick_next_task_fair finish_task_switch KiB; do
+	for word in kprobe finish_task_switch KiB \
+		"$(function_named pick_next_task_fair pick_task_fair)" \
+		"$(function_named pick_next_task_stop pick_task_stop)"; do
 		grep -q "^perftop: .*$word" "$WORK/log" || fail "no $word in it"
 	done
 }
