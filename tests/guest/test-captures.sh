@@ -51,20 +51,46 @@ test_captures_beside_perftop() {
 	between 5000 "$(captures "fair equal")" 100000000 "fair captures"
 }
 
-# perftop's own word for it: verify=1 unwinds all the same, and compares.
+# many: the loads whose tasks leave by many ways, once.
+many() {
+	"$LOAD" datagrams "$1" & set -- "$1" $!
+	"$LOAD" renames "$1" & set -- "$@" $!
+	"$LOAD" futexes "$1" & set -- "$@" $!
+	"$LOAD" pingpong "$1" & set -- "$@" $!
+	"$LOAD" messages 4 "$(($1 / 20))" & set -- "$@" $!
+	shift
+	wait "$@"
+}
+
+# verified: $CAPTURES at the least were verified, and none differs.
+verified() {
+	while :; do
+		cat "$PERFTOP" >"$WORK/perftop"
+		[ "$(header captures <"$WORK/perftop")" -lt \
+			"${CAPTURES:-20000}" ] || break
+		many 4000
+	done
+	grep '^captures' "$WORK/perftop"
+	equal "$(header differ <"$WORK/perftop")" 0 "captures that differ"
+}
+
+# perftop's own word for it: verify=1 unwinds all the same, and compares. The
+# hogs rest when they have been seen, and leave the CPUs to what switches.
 test_remembered_unwinds_verify() {
+	ip link set lo up
 	start_perftop verify=1
 	helper burn red 30 0
 	background "$LOAD" deadline 2000 10000
 	background "$LOAD" -c "$LAST" hog
+	one=$!
 	background "$LOAD" -c "$LAST" hog
+	two=$!
 	busy 100
 	"$LOAD" pingpong 5000
 	busy 100
-	cat "$PERFTOP" >"$WORK/perftop"
-	grep '^captures' "$WORK/perftop"
-	equal "$(header differ <"$WORK/perftop")" 0 "captures that differ"
-	between 5000 "$(header captures <"$WORK/perftop")" 100000000 captures
+	stop_task "$one"
+	stop_task "$two"
+	verified
 }
 
 # disturb: a module comes and goes, and return addresses are replaced in the
@@ -83,18 +109,6 @@ disturb() {
 	done
 }
 
-# many: the loads whose tasks leave by many ways, once.
-many() {
-	"$LOAD" datagrams "$1" & set -- "$1" $!
-	"$LOAD" renames "$1" & set -- "$@" $!
-	"$LOAD" futexes "$1" & set -- "$@" $!
-	"$LOAD" pingpong "$1" & set -- "$@" $!
-	"$LOAD" messages 4 "$(($1 / 20))" & set -- "$@" $!
-	shift
-	wait "$@"
-}
-
-# $CAPTURES: how many to verify at the least.
 test_remembered_unwinds_verify_disturbed() {
 	ip link set lo up
 	start_perftop verify=1
@@ -103,12 +117,6 @@ test_remembered_unwinds_verify_disturbed() {
 	background sh -c '. "$HERE/lib.sh"; . "$HERE/test-captures.sh"; disturb'
 	background "$LOAD" -c "$LAST" hog
 	background "$LOAD" fork 100000000
-	while :; do
-		many 4000
-		cat "$PERFTOP" >"$WORK/perftop"
-		[ "$(header captures <"$WORK/perftop")" -lt \
-			"${CAPTURES:-20000}" ] || break
-	done
-	grep '^captures' "$WORK/perftop"
-	equal "$(header differ <"$WORK/perftop")" 0 "captures that differ"
+	many 4000
+	verified
 }

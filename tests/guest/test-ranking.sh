@@ -57,7 +57,9 @@ test_shares_are_true() {
 	done
 }
 
-# COUNT is an equality: every time the thread left a CPU.
+# COUNT is an equality: every time the thread left a CPU. Where it was
+# interrupted in code that the unwinder finds no way out of, another's count may
+# be in its row.
 test_counts_equal_context_switches() {
 	start_perftop top="$ALL"
 	helper burn red 60 0
@@ -71,7 +73,8 @@ test_counts_equal_context_switches() {
 	helper park
 	take_rows
 	after=$(left "$(helper_pid red)")
-	equal "$(helper_rows red | sum "$COUNT")" $((after - before)) red
+	between "$(helper_rows red | grep -vF '] +' | sum "$COUNT")" \
+		$((after - before)) "$(helper_rows red | sum "$COUNT")" red
 }
 
 # Real-time and deadline tasks leave through other picks than the fair one.
@@ -125,6 +128,19 @@ main_row() {
 	the_rows "\|load.*\[$1]" | head -n 1
 }
 
+# main_user_stack <ROWS: the ticks of the user stack that has most, under
+# whichever interrupts.
+main_user_stack() {
+	awk -F'|' -v ticks="$TICKS" '
+	match($0, /user: .*/) { n[substr($0, RSTART)] += $ticks }
+	END {
+		for (stack in n)
+			if (most < n[stack])
+				most = n[stack]
+		printf "%.0f\n", most
+	}'
+}
+
 test_two_hogs_are_two_rows() {
 	start_perftop top="$ALL"
 	background "$LOAD" -c "$LAST" hog
@@ -137,12 +153,12 @@ test_two_hogs_are_two_rows() {
 	take_rows
 	for hog in "$one" "$two"; do
 		all=$(the_rows "\|load.$hog]" | sum "$TICKS")
-		most=$(main_row "$hog" | field "$TICKS")
+		most=$(the_rows "\|load.$hog]" | main_user_stack)
 		number=$(the_rows "\|load.$hog]" | wc -l)
 		main_row "$hog"
 		note "$number rows"
-		between $((all * 9 / 10)) "$most" "$all" "the hog's one row"
-		between 1 "$number" 10 "rows of hog $hog"
+		between $((all * 9 / 10)) "$most" "$all" "the hog's user stack"
+		between 1 "$number" 20 "rows of hog $hog"
 		main_row "$hog" | field "$FRAMES" |
 			grep -q '^schedule+.*;user: .running.;user: load+' ||
 			fail "its stack"
@@ -198,7 +214,8 @@ test_threads_share_a_row() {
 	background "$LOAD" threads 3
 	sleep 2
 	take_rows
-	the_rows "\|load.*do_nanosleep" >"$WORK/threads"
+	# Not where one was preempted on its way to sleep.
+	the_rows '\|load.*\|schedule\+[^;]*;do_nanosleep' >"$WORK/threads"
 	cat "$WORK/threads"
 	equal "$(grep -c . <"$WORK/threads")" 1 "rows of the threads"
 	grep -q '|load\[[0-9]*\] +2|' "$WORK/threads" || fail "no +2"
