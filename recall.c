@@ -46,6 +46,18 @@
  *   - code that comes and goes without the module notifier: trampolines, BPF.
  *
  * All is forgotten when a module comes or goes.
+ *
+ * WHERE TO LOOK
+ *
+ * First at the entry that was found last for the same task: most leave by the
+ * stack they left by before. Then in the set that a tag names, which is a hash
+ * of the return addresses. To find them without unwinding, each unwind in full
+ * teaches how far it is from each return address to the next, which is always
+ * the same for a frame of a fixed size, as nearly all are. Where that is not
+ * known, or varies, the tag ends, and stacks that differ further out share a
+ * set. What was learnt may be wrong for the stack at hand: the tag then names
+ * another set, and the unwind is made. It cannot name a wrong entry, since all
+ * words that the argument asks for are compared in any case.
  */
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
@@ -80,8 +92,6 @@ __kprobes void perftop_recall_begin(struct perftop_recall *recall,
 	rec->sp = start->sp;
 	rec->bp = start->bp;
 	rec->gap = recall_stack_top();
-	rec->ret[0] = 0;
-	rec->ret[1] = 0;
 }
 
 static __kprobes void record_word(struct recall_recorder *rec,
@@ -95,18 +105,28 @@ static __kprobes void record_word(struct recall_recorder *rec,
 	rec->word[rec->words++] = (struct recall_word){ address, value, pointer };
 }
 
+/* A module's text that a hop was learnt from is; to look there costs less. */
+static __kprobes bool lasting_text(struct perftop_recall *recall,
+				   unsigned long addr)
+{
+	return (addr >= MODULES_VADDR &&
+		recall_hop(recall, addr)->text == (u32)addr) ||
+	       perftop_stack_lasting_text(addr);
+}
+
 /* Takes note of the frame from rec->sp to @cfa, which was found from rec. */
-static __kprobes void record_frame(struct recall_recorder *rec,
+static __kprobes void record_frame(struct perftop_recall *recall,
 				   unsigned long cfa, unsigned long ip,
 				   unsigned long bp)
 {
+	struct recall_recorder *rec = &recall->recorder;
 	const unsigned long ret = cfa - sizeof(long);
 	const unsigned long top = recall_stack_top();
 	const bool from_bp = rec->bp == cfa - 2 * sizeof(long);
 	unsigned long at;
 
 	if (cfa <= rec->sp || cfa > top || recall_stack_word(ret) != ip ||
-	    !perftop_stack_lasting_text(ip)) {
+	    !lasting_text(recall, ip)) {
 		rec->failed = true;
 		return;
 	}
@@ -120,10 +140,6 @@ static __kprobes void record_frame(struct recall_recorder *rec,
 		    (value == bp && bp - rec->sp < top - rec->sp))
 			record_word(rec, at, value, true);
 	}
-	if (perftop_in_range(&perftop_schedule, rec->ip))
-		rec->ret[0] = ret;
-	else if (rec->ret[0] && !rec->ret[1])
-		rec->ret[1] = ret;
 	if (from_bp && perftop_in_range(&gap_range, rec->ip))
 		rec->gap = rec->sp;
 }
@@ -150,7 +166,7 @@ __kprobes void perftop_recall_step(struct perftop_recall *recall,
 		rec->failed = !rec->user_end;
 		return;
 	}
-	record_frame(rec, state->sp, state->ip, state->bp);
+	record_frame(recall, state->sp, state->ip, state->bp);
 	rec->ip = state->ip;
 	rec->sp = state->sp;
 	rec->bp = state->bp;
@@ -259,17 +275,37 @@ static __kprobes bool fill_entry(struct recall_entry *entry,
 	       fill_checks(entry, rec, start->sp);
 }
 
-static __kprobes void learn_distance(struct recall_distance *distance,
-				     unsigned int n, unsigned long text,
-				     unsigned long bytes)
+static __kprobes void learn_hop(struct perftop_recall *recall,
+				unsigned long text, u32 bytes)
 {
-	for (; n; n--, distance++) {
-		if (distance->text == text)
+	struct recall_hop *hop = recall_hop(recall, text);
+
+	if (!hop->text)
+		*hop = (struct recall_hop){ text, bytes };
+	else if (hop->text == (u32)text && hop->bytes != bytes)
+		hop->bytes = RECALL_NO_HOP;
+}
+
+/*
+ * Learns the hops up to the gap, which has no fixed size. A start may lie at
+ * the return address into its site or just above it.
+ */
+static __kprobes void learn_hops(struct perftop_recall *recall,
+				 const struct perftop_start *start)
+{
+	const struct recall_recorder *rec = &recall->recorder;
+	const struct recall_word *word = rec->word;
+	unsigned long text = start->site;
+	unsigned long at = start->sp;
+
+	for (; word < rec->word + rec->words; word++) {
+		if (word->pointer || word->address == at)
+			continue;
+		if (word->address >= rec->gap)
 			return;
-		if (!distance->text) {
-			*distance = (struct recall_distance){ text, bytes };
-			return;
-		}
+		learn_hop(recall, text, word->address - at);
+		text = word->value;
+		at = word->address;
 	}
 }
 
@@ -298,13 +334,7 @@ perftop_recall_end(struct perftop_recall *recall,
 		perftop_recall_forget(recall);
 		recall->next_id = 0;
 	}
-	if (rec->ret[1]) {
-		learn_distance(recall->site, RECALL_SITES, start->site,
-			       rec->ret[0] - start->sp);
-		learn_distance(recall->caller, RECALL_CALLERS,
-			       recall_stack_word(rec->ret[0]),
-			       rec->ret[1] - rec->ret[0]);
-	}
+	learn_hops(recall, start);
 	tag = recall_tag(recall, start, recall_stack_top());
 	for (i = recall_set(tag); recall->tag[i]; i++) {
 		if (i % RECALL_WAYS == RECALL_WAYS - 1) {
@@ -316,7 +346,7 @@ perftop_recall_end(struct perftop_recall *recall,
 	entry = &recall->entry[i];
 	recall->tag[i] = 0;
 	if (!fill_entry(entry, rec, start)) {
-		/* It may be the last one found. */
+		/* It may be one that was found last. */
 		entry->ip = 0;
 		return NULL;
 	}
@@ -336,8 +366,12 @@ perftop_recall_end(struct perftop_recall *recall,
  */
 __kprobes void perftop_recall_forget(struct perftop_recall *recall)
 {
-	/* No start has an ip of 0, so the last entry holds no more. */
-	recall->last->ip = 0;
+	unsigned int i;
+
+	/* No start has an ip of 0, so no entry holds any more. */
+	for (i = 0; i < RECALL_ENTRIES; i++)
+		recall->entry[i].ip = 0;
+	memset(recall->hop, 0, sizeof(recall->hop));
 	memset(recall->tag, 0, sizeof(recall->tag));
 	memset(recall->known, 0, sizeof(recall->known));
 }
@@ -352,10 +386,13 @@ __kprobes void perftop_recall_forget(struct perftop_recall *recall)
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
 {
 	struct perftop_recall *recall;
+	unsigned int i;
 
 	recall = vzalloc_node(sizeof(*recall), cpu_to_node(cpu));
-	if (recall)
-		recall->last = recall->entry;
+	if (!recall)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(recall->last); i++)
+		recall->last[i] = recall->entry;
 	return recall;
 }
 

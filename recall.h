@@ -13,12 +13,13 @@
 #include "perftop.h"
 
 #define RECALL_WAYS		8
-#define RECALL_SETS_BITS	6
+#define RECALL_SETS_BITS	7
 #define RECALL_ENTRIES		(RECALL_WAYS << RECALL_SETS_BITS)
 #define RECALL_WORDS		44
 #define RECALL_CHECKS		(RECALL_WORDS + 1)
-#define RECALL_SITES		4
-#define RECALL_CALLERS		8
+#define RECALL_HOPS		4096
+#define RECALL_LEVELS		32
+#define RECALL_TASKS_BITS	6
 #define RECALL_ROWS_BITS	12
 
 /*
@@ -64,15 +65,16 @@ struct recall_entry {
 };
 
 /*
- * How far a word lies above another, by a text address: the return address into
- * __schedule()'s caller above the sp of a start, by the site of that start; and
- * the return address into that function's caller above the one into it, by that
- * one. Both are functions with frames of a fixed size.
+ * How far above a return address the next one lies: bytes, by the lower half of
+ * the address. That is the same wherever the frame between them has a fixed
+ * size; where it was seen to differ, it leads beyond any stack.
  */
-struct recall_distance {
-	unsigned long	text;
-	unsigned long	bytes;
+struct recall_hop {
+	u32	text;
+	u32	bytes;
 };
+
+#define RECALL_NO_HOP	THREAD_SIZE
 
 /* A word that was looked at while an unwind was recorded. */
 struct recall_word {
@@ -90,8 +92,6 @@ struct recall_word {
  * @sp: see @ip
  * @bp: see @ip
  * @gap: where the words begin that are measured from the top
- * @ret: where the return addresses into __schedule()'s caller and into that
- *	function's caller lie
  * @word: what is to be compared
  */
 struct recall_recorder {
@@ -102,15 +102,14 @@ struct recall_recorder {
 	unsigned long		sp;
 	unsigned long		bp;
 	unsigned long		gap;
-	unsigned long		ret[2];
 	struct recall_word	word[RECALL_WORDS];
 };
 
 /**
  * struct perftop_recall - one CPU's memory
- * @last: the entry that was found last; never NULL
- * @site: distances from the sp of a start
- * @caller: distances from the return address into __schedule()'s caller
+ * @last: the entry that was found last for a task, by a hash of it; never NULL
+ * @hop: from one return address to the next, by the first one's lower bits;
+ *	the first comer has the place
  * @tag: of each entry, 0 if it is not in use
  * @next_id: see struct perftop_unwind
  * @replace: turns round, to choose whom a new entry replaces
@@ -121,9 +120,8 @@ struct recall_recorder {
  * Used by that CPU alone, with interrupts off.
  */
 struct perftop_recall {
-	struct recall_entry	*last;
-	struct recall_distance	site[RECALL_SITES];
-	struct recall_distance	caller[RECALL_CALLERS];
+	struct recall_entry	*last[1 << RECALL_TASKS_BITS];
+	struct recall_hop	hop[RECALL_HOPS];
 	u32			tag[RECALL_ENTRIES];
 	u32			next_id;
 	u32			replace;
@@ -148,48 +146,52 @@ static __always_inline unsigned long recall_stack_word(unsigned long address)
 	return IS_ENABLED(CONFIG_KASAN) ? READ_ONCE_NOCHECK(*word) : *word;
 }
 
-/* The word that is known to lie above @at; 0 if none is. */
-static __always_inline unsigned long
-recall_word_above(const struct recall_distance *distance, unsigned int n,
-		  unsigned long at, unsigned long text, unsigned long top)
+static __always_inline struct recall_hop *
+recall_hop(struct perftop_recall *recall, unsigned long text)
 {
-	const struct recall_distance *end = distance + n;
-
-	for (; distance < end; distance++) {
-		if (distance->text != text)
-			continue;
-		at += distance->bytes;
-		return at < top ? at : 0;
-	}
-	return 0;
+	return &recall->hop[text % RECALL_HOPS];
 }
 
 /*
- * A short name for the path to a start, to find its entry by: how deep the
- * stack is, and who called __schedule()'s caller. It decides nothing.
+ * A short name for the stack, to find its entry by: a hash of the return
+ * addresses, as far as it is known where they lie. It decides nothing, so what
+ * is known may be wrong.
  */
-static __always_inline u32 recall_tag(const struct perftop_recall *recall,
+static __always_inline u32 recall_tag(struct perftop_recall *recall,
 				      const struct perftop_start *start,
 				      unsigned long top)
 {
-	unsigned long path = start->site;
-	unsigned long at;
+	unsigned long text = start->site;
+	unsigned long at = start->sp;
+	const struct recall_hop *hop;
+	unsigned int levels;
+	u64 path = 0;
 
-	at = recall_word_above(recall->site, RECALL_SITES, start->sp, path,
-			       top);
-	if (at) {
-		path = recall_stack_word(at);
-		at = recall_word_above(recall->caller, RECALL_CALLERS, at, path,
-				       top);
+	for (levels = RECALL_LEVELS; levels; levels--) {
+		path = (path + text) * GOLDEN_RATIO_64;
+		hop = recall_hop(recall, text);
+		if (hop->text != (u32)text)
+			break;
+		at += hop->bytes;
+		if (at >= top)
+			break;
+		text = recall_stack_word(at);
 	}
-	if (at)
-		path += (recall_stack_word(at) << 8) + ((top - at) >> 11);
-	return hash_64(path, 32) | 1;
+	return path >> 32 | 1;
 }
 
 static __always_inline unsigned int recall_set(u32 tag)
 {
 	return (tag >> (32 - RECALL_SETS_BITS)) * RECALL_WAYS;
+}
+
+/* Where to look first: tasks often leave by the stack they left by before. */
+static __always_inline struct recall_entry **
+recall_last(struct perftop_recall *recall)
+{
+	const u32 task = (unsigned long)current;
+
+	return &recall->last[hash_32(task, RECALL_TASKS_BITS)];
 }
 
 /* Are the words from @check to @end, placed from @base, what they were? */
@@ -252,21 +254,22 @@ perftop_recall_find(struct perftop_recall *recall,
 		    const struct perftop_start *start)
 {
 	const unsigned long top = recall_stack_top();
+	struct recall_entry **last = recall_last(recall);
 	unsigned int i, end;
 	u32 tag;
 
 	if (unlikely(top - start->sp > THREAD_SIZE - sizeof(long)))
 		return NULL;
-	if (recall_holds(recall->last, start, top))
-		return &recall->last->unwind;
+	if (recall_holds(*last, start, top))
+		return &(*last)->unwind;
 
 	tag = recall_tag(recall, start, top);
 	i = recall_set(tag);
 	for (end = i + RECALL_WAYS; i < end; i++)
 		if (recall->tag[i] == tag &&
 		    recall_holds(&recall->entry[i], start, top)) {
-			recall->last = &recall->entry[i];
-			return &recall->last->unwind;
+			*last = &recall->entry[i];
+			return &(*last)->unwind;
 		}
 	return NULL;
 }

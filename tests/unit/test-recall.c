@@ -22,7 +22,7 @@
 struct perftop_params perftop_params;
 
 #define KERNEL		0xffffffff81000000UL
-#define FUNCTION(n)	(KERNEL + (n) * 0x1000UL)
+#define FUNCTION(n)	(KERNEL + (n) * 0x1090UL)
 #define MODULE_CODE	(MODULES_VADDR + 0x1000)
 #define LOST_CODE	(MODULES_VADDR + 0x100000)
 
@@ -31,6 +31,7 @@ enum {
 	SCHEDULE_INNER, SCHEDULE, PICK, STOP, ENTRY, GAP, FORK_RETURN,
 	INTERRUPT,
 	PLAIN,
+	BARE = PLAIN + 7,	/* has nothing but its return address */
 	FUNCTIONS = PLAIN + 24
 };
 
@@ -42,6 +43,9 @@ static struct perftop_table table;
 static struct perftop_cpu cpu;
 static struct task_struct task;
 static struct mm_struct mm;
+
+/* What lies between the words that matter looks like none of them. */
+static bool numbers_only;
 
 /* The user's: three places behind a call, one that is not, and a stack. */
 #define USER_CODE	0x400000UL
@@ -113,6 +117,7 @@ static void make_functions(void)
 static int setup(void **state)
 {
 	shim_percpu_reset();
+	numbers_only = false;
 	memset(&perftop_params, 0, sizeof(perftop_params));
 	memset(kernel_stack, 0, sizeof(kernel_stack));
 	make_functions();
@@ -173,6 +178,8 @@ static struct pt_regs start_regs;
 
 static u64 junk(void)
 {
+	if (numbers_only)
+		return 8 * test_below(&seed, 100);
 	switch (test_below(&seed, 6)) {
 	case 0:
 		return test_random(&seed);
@@ -430,6 +437,75 @@ static void recall_verifies(void **state)
 	assert_int_equal(cpu.differ, 0);
 }
 
+/*
+ * Stacks that differ in one return address, more of them than a set has ways.
+ */
+#define ALIKE		12
+
+/* A long way through frames of a fixed size; what is outermost is given. */
+static void long_path(struct path *path, bool user)
+{
+	unsigned int i, n = 0;
+
+	numbers_only = true;
+	path->user = user;
+	path->function[n++] = PICK;
+	path->function[n++] = SCHEDULE_INNER;
+	path->function[n++] = SCHEDULE;
+	while (n < LONGEST - 2)
+		path->function[n++] = BARE;
+	path->function[n++] = user ? GAP : BARE;
+	path->function[n++] = user ? ENTRY : FORK_RETURN;
+	path->n = n;
+	for (i = 0; i < n; i++)
+		path->offset[i] = 0x10;
+}
+
+/* Returns how many of the captures were unwound. */
+static u64 run_alike(struct path path, unsigned int level)
+{
+	u64 unwound = cpu.unwound;
+	unsigned int i;
+
+	for (i = 0; i < ALIKE; i++) {
+		path.offset[level] += 8;
+		lay_path(&path);
+		check();
+	}
+	return cpu.unwound - unwound;
+}
+
+/* All of them are remembered, wherever they differ. */
+static void recall_stacks_that_differ_anywhere(void **state)
+{
+	unsigned int level;
+	struct path path;
+
+	perftop_params.stack = PERFTOP_STACK_KERNEL;
+	long_path(&path, true);
+	for (level = 2; level < LONGEST - 1; level++) {
+		seed = test_seed(700 + level);
+		assert_int_equal(run_alike(path, level), ALIKE);
+		assert_int_equal(run_alike(path, level), 0);
+	}
+}
+
+/* Where a frame's size varies, those that differ further in still are. */
+static void recall_stacks_with_a_varying_frame(void **state)
+{
+	struct path path;
+	unsigned int i;
+
+	perftop_params.stack = PERFTOP_STACK_KERNEL;
+	seed = test_seed(750);
+	long_path(&path, false);
+	path.function[10] = PLAIN + 1;
+	assert_int_equal(rules[PLAIN + 1].step, SHIM_FROM_WORD);
+	for (i = 0; i < 10; i++)
+		run_alike(path, 8);
+	assert_int_equal(run_alike(path, 8), 0);
+}
+
 /* What is remembered is, until it is to be forgotten. */
 static void recall_forgets(void **state)
 {
@@ -491,6 +567,8 @@ int main(void)
 		TEST(recall_user_keys),
 		TEST(recall_overflow),
 		TEST(recall_verifies),
+		TEST(recall_stacks_that_differ_anywhere),
+		TEST(recall_stacks_with_a_varying_frame),
 		TEST(recall_forgets),
 		TEST(recall_remembers_no_lost_code),
 	};
