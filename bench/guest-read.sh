@@ -15,6 +15,8 @@
 # and the first three again, for an open that follows at once.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=guest-lib.sh
+. ./guest-lib.sh
 
 # In KiB; each area has a guard page.
 vmalloced() {
@@ -36,23 +38,9 @@ memory() {
 	done
 }
 
-# Record stacks, by the warm-up, few enough between two drains to have room in a
-# shard.
-fill() {
-	first=0
-	while [ "$first" -lt "$1" ]; do
-		part=$(($1 - first < 500 ? $1 - first : 500))
-		./work -d $part -f $first tree 1 >/dev/null
-		for _ in 1 2 3 4; do
-			cat /proc/perftop.d/accounts
-		done >/dev/null
-		first=$((first + part))
-	done
-}
-
 read_with() {
 	insmod perftop.ko "table=$3" stack=kernel "top=$1"
-	fill "$2"
+	record_stacks "$2"
 	first=$(./work read /proc/perftop)
 	stacks=$(sed -n 's/^switches .* stacks \([0-9]*\).*/\1/p' /proc/perftop)
 	second=$(./work read /proc/perftop)

@@ -4,26 +4,31 @@
 # guest-rows.sh: in the benchmark's guest, run each workload under each tracer,
 # and bare before, between and after.
 #
-# Usage: guest-rows.sh [-b] [-d DISTINCT] ROUNDS 'WORKLOAD...' ROW...
+# Usage: guest-rows.sh [-b] [-d DISTINCT [-f]] ROUNDS 'WORKLOAD...' ROW...
 #
 #   -b            no bare runs
-#   -d DISTINCT   let perftop record so many stacks first; tree runs through them
+#   -d DISTINCT   tree, twigs and tall run through so many stacks
+#   -f            let perftop record tree's stacks first
 #
 # Prints a line for each run: ROW WORKLOAD TICKS SWITCHES REMEMBERED, and after
 # each row "dropped ROW COUNT"; - stands for what nobody says.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=guest-lib.sh
+. ./guest-lib.sh
 TRACING=/sys/kernel/tracing
 SWITCH=$TRACING/events/sched/sched_switch
 PROBE=/sys/module/perftop_bench/parameters/probe
 OUT=/tmp/peer
 
 bare=1
-distinct=0
-while getopts bd: option; do
+distinct=1
+fill=0
+while getopts bd:f option; do
 	case $option in
 	b)	bare=0 ;;
 	d)	distinct=$OPTARG ;;
+	f)	fill=1 ;;
 	*)	exit 2 ;;
 	esac
 done
@@ -42,28 +47,12 @@ start_perftop() {
 	dropped=0
 }
 
-# Record stacks, by the warm-up, few enough between two drains to have room in a
-# shard. Two drains after one half of its keys was retired, that half takes new
-# ones.
-fill_perftop() {
-	first=0
-	while [ "$first" -lt "$distinct" ]; do
-		part=$((distinct - first < 500 ? distinct - first : 500))
-		./work -d $part -f $first tree 1 >/dev/null
-		for _ in 1 2 3 4; do
-			cat /proc/perftop.d/accounts
-		done >/dev/null
-		first=$((first + part))
-	done
-	grep -o 'stacks [0-9]*' /proc/perftop | sed 's/^/recorded /'
-}
-
 # What the header says of the last run, or of all where it is not reset between;
 # the rows have what overflowed.
 ask_perftop() {
 	cat /proc/perftop >$OUT
 	remembered=$(sed -n 's/^captures .*remembered \([0-9.]*\)%.*/\1/p' $OUT)
-	[ "$distinct" = 0 ] || dropped=0
+	[ "$fill" = 0 ] || dropped=0
 	dropped=$((dropped + $(awk '
 	/^switches / {
 		for (i = 1; i < NF; i++)
@@ -209,15 +198,17 @@ stop() {
 run() {
 	zero=
 	if [ "${1#perftop:}" != "$1" ]; then
-		if [ "$distinct" = 0 ]; then
+		if [ "$fill" = 0 ]; then
 			zero='-z /proc/perftop'
 		else
-			fill_perftop
+			record_stacks "$distinct"
+			grep -o 'stacks [0-9]*' /proc/perftop |
+				sed 's/^/recorded /'
 		fi
 	fi
 	for workload in $workloads; do
 		# shellcheck disable=SC2086
-		result=$(./work -n "$(nproc)" -d "$((distinct + !distinct))" \
+		result=$(./work -n "$(nproc)" -d "$distinct" \
 			$zero "$workload" "$rounds") || result='- -'
 		ask "$1"
 		echo "$1 $workload $result $remembered"

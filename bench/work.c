@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -31,6 +32,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -233,14 +235,28 @@ struct meeting {
 	int	fd;
 	__u16	side;
 	int	levels;
+	bool	inside_out;
 	long	rounds;
 	long	distinct;
 };
 
+/* Of the digits of a path, that many, the last one first. */
+static __u64 turn_round(__u64 path, int digits)
+{
+	__u64 turned = 0;
+
+	for (; digits; digits--, path >>= 4)
+		turned = turned << 4 | (path & 15);
+	return turned;
+}
+
+/* The lowest digit chooses the outermost function, or the innermost one. */
 static void meet(const struct meeting *m, __u16 what, __u64 path)
 {
 	struct request request = { m->side, what, m->levels, path };
 
+	if (m->inside_out)
+		request.path = turn_round(path, m->levels);
 	/* With a place given, no lock of the file is held meanwhile. */
 	if (pwrite(m->fd, &request, sizeof(request), 0) < 0)
 		die("/proc/perftop_bench");
@@ -264,11 +280,11 @@ static void play_meeting(void *game)
 	}
 }
 
-static void run_meeting(long rounds, int levels, long stacks)
+static void run_meeting(long rounds, int levels, bool inside_out, long stacks)
 {
 	int fd = open("/proc/perftop_bench", O_WRONLY);
-	struct meeting a = { fd, 0, levels, rounds + 1, stacks };
-	struct meeting b = { fd, 1, levels, rounds, stacks };
+	struct meeting a = { fd, 0, levels, inside_out, rounds + 1, stacks };
+	struct meeting b = { fd, 1, levels, inside_out, rounds, stacks };
 
 	if (fd < 0)
 		die("/proc/perftop_bench");
@@ -278,12 +294,123 @@ static void run_meeting(long rounds, int levels, long stacks)
 
 static void run_deep(long rounds)
 {
-	run_meeting(rounds, DEEP_LEVELS, 1);
+	run_meeting(rounds, DEEP_LEVELS, false, 1);
 }
 
 static void run_tree(long rounds)
 {
-	run_meeting(rounds, TREE_LEVELS, distinct);
+	run_meeting(rounds, TREE_LEVELS, false, distinct);
+}
+
+static void run_twigs(long rounds)
+{
+	run_meeting(rounds, TREE_LEVELS, true, distinct);
+}
+
+static void run_tall(long rounds)
+{
+	run_meeting(rounds, DEEP_LEVELS, false, distinct);
+}
+
+/* --- Ten ways to wait ----------------------------------------------------- */
+
+struct waiter {
+	struct pipes	pipes;
+	int		epoll, null;
+};
+
+/* Returns whether the byte has been taken as well. */
+static bool wait_by(const struct waiter *w, unsigned int way)
+{
+	struct iovec part = { &byte, 1 };
+	struct pollfd poll = { w->pipes.in, POLLIN, 0 };
+	struct epoll_event event;
+	fd_set set;
+	char byte;
+	long got;
+
+	FD_ZERO(&set);
+	FD_SET(w->pipes.in, &set);
+	switch (way) {
+	case 0:
+		got = syscall(SYS_poll, &poll, 1, -1);
+		break;
+	case 1:
+		got = syscall(SYS_ppoll, &poll, 1, NULL, NULL, 0);
+		break;
+	case 2:
+		got = syscall(SYS_select, w->pipes.in + 1, &set, NULL, NULL,
+			      NULL);
+		break;
+	case 3:
+		got = syscall(SYS_pselect6, w->pipes.in + 1, &set, NULL, NULL,
+			      NULL, NULL);
+		break;
+	case 4:
+		got = syscall(SYS_epoll_wait, w->epoll, &event, 1, -1);
+		break;
+	case 5:
+		got = syscall(SYS_epoll_pwait, w->epoll, &event, 1, -1, NULL, 0);
+		break;
+	case 6:
+		got = syscall(SYS_readv, w->pipes.in, &part, 1);
+		break;
+	case 7:
+		got = syscall(SYS_preadv2, w->pipes.in, &part, 1, -1L, -1L,
+			      0);
+		break;
+	case 8:
+		got = syscall(SYS_splice, w->pipes.in, NULL, w->null, NULL, 1,
+			      0);
+		break;
+	default:
+		return false;
+	}
+	if (got != 1)
+		die("waiting");
+	return way > 5;
+}
+
+static void play_waiting(void *game)
+{
+	struct waiter *w = game;
+	char byte = 0;
+
+	for (; w->pipes.rounds; w->pipes.rounds--)
+		if ((!wait_by(w, w->pipes.rounds % 10) &&
+		     read(w->pipes.in, &byte, 1) != 1) ||
+		    write(w->pipes.out, &byte, 1) != 1)
+			die("pipe");
+}
+
+static void open_waiter(struct waiter *w)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	w->epoll = epoll_create1(0);
+	w->null = open("/dev/null", O_WRONLY);
+	if (w->epoll < 0 || w->null < 0 ||
+	    epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->pipes.in, &event))
+		die("a waiter");
+}
+
+static void close_waiter(const struct waiter *w)
+{
+	close(w->epoll);
+	close(w->null);
+}
+
+static void run_calls(long rounds)
+{
+	struct waiter a, b;
+
+	make_pipes(&a.pipes, &b.pipes, rounds);
+	open_waiter(&a);
+	open_waiter(&b);
+	play_both(play_waiting, &a, &b);
+	close_waiter(&a);
+	close_waiter(&b);
+	close_pipes(&a.pipes, &b.pipes);
 }
 
 /* --- Messages ------------------------------------------------------------- */
@@ -512,7 +639,10 @@ static const struct workload {
 	{ "messages", run_messages, "20 processes send through sockets" },
 	{ "mix", run_mix, "preemption by interrupts, and page faults" },
 	{ "frames", run_frames, "as pipe, below 10 user frames" },
-	{ "tree", run_tree, "two processes meet in DISTINCT kernel stacks" },
+	{ "calls", run_calls, "as pipe, waiting by ten system calls in turn" },
+	{ "tree", run_tree, "meet in DISTINCT stacks, the outer frames differ" },
+	{ "twigs", run_twigs, "likewise, the inner frames differ" },
+	{ "tall", run_tall, "as tree, with 11 more frames that are the same" },
 };
 
 #define WORKLOADS (sizeof(workloads) / sizeof(*workloads))
@@ -680,7 +810,7 @@ static int explain(void)
 	      "       work command COMMAND...\n"
 	      "       work read FILE\n"
 	      "  FILE is written a 0 to after the warm-up\n"
-	      "  of tree, DISTINCT stacks are run through, from the FIRST one on\n",
+	      "  of tree, twigs and tall, DISTINCT stacks are run through, from the FIRST one on\n",
 	      stderr);
 	for (w = workloads; w < workloads + WORKLOADS; w++)
 		fprintf(stderr, "  %-10s%s\n", w->name, w->what);
