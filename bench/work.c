@@ -322,11 +322,11 @@ struct waiter {
 /* Returns whether the byte has been taken as well. */
 static bool wait_by(const struct waiter *w, unsigned int way)
 {
+	static char byte;
 	struct iovec part = { &byte, 1 };
 	struct pollfd poll = { w->pipes.in, POLLIN, 0 };
 	struct epoll_event event;
 	fd_set set;
-	char byte;
 	long got;
 
 	FD_ZERO(&set);
