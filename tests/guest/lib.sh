@@ -171,6 +171,12 @@ identity() {
 	[ "$lines" -gt 1 ] || fail "no accounts: $(cat "$1")"
 }
 
+# check_accounts: every tick is somewhere, now.
+check_accounts() {
+	cat "$ACCOUNTS" >"$WORK/accounts"
+	identity "$WORK/accounts"
+}
+
 # --- truths ---------------------------------------------------------------
 
 # left PID: how often it was switched away from.
@@ -205,6 +211,15 @@ end_bracket() {
 		"$WORK/end.1" "$WORK/end.5"
 	bracket helper_switches "$WORK/start.2" "$WORK/start.4" \
 		"$WORK/end.2" "$WORK/end.4"
+}
+
+# sound WHAT: with that beside, nothing is missing since begin_bracket.
+sound() {
+	end_bracket
+	identity "$WORK/end.3"
+	equal "$(account all UNCAPTURED <"$WORK/end.3")" 0 "$1: uncaptured"
+	equal "$(account all UNATTRIBUTED <"$WORK/end.3")" 0 "$1: unattributed"
+	note "$(account all SWITCHES <"$WORK/end.3") switches"
 }
 
 # bracket TRUTH FIRST SECOND THIRD FOURTH

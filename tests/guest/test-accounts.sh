@@ -7,9 +7,8 @@
 : "${ROUNDS:=50000}"
 
 take_accounts() {
-	cat "$ACCOUNTS" >"$WORK/accounts"
+	check_accounts
 	cat "$WORK/accounts"
-	identity "$WORK/accounts"
 }
 
 test_identity_idle() {

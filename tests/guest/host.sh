@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# What starts tests in guests, on the host: building, boots, several at a time,
+# and their verdicts. To be sourced by a script that has set here to its own
+# directory, where its test-*.sh are.
+
+guest_tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../../scripts/lib.sh
+. "$guest_tests/../../scripts/lib.sh"
+
+kernels=()		# wanted; kernel is the one at hand
+module=			# a perftop.ko in place of the tree's
+parameters=
+add=()			# more options of scripts/guest
+variables=()		# of the environment, handed on where they are set
+limit=1800		# seconds a guest
+failed=0
+
+is_debug_kernel() {
+	case $kernel in
+	*-kasan | *-kcsan) ;;
+	*) false ;;
+	esac
+}
+
+# Every function is to be a frame, and have one where there are any.
+build_load() {
+	local flags=(-O1 -Wall -Wextra -Wno-unused-parameter -static -fno-pie
+		     -no-pie -fno-inline -fno-optimize-sibling-calls)
+
+	gcc "${flags[@]}" -fno-omit-frame-pointer -o "$1/load" "$guest_tests/load.c"
+	gcc "${flags[@]}" -fomit-frame-pointer -o "$1/load-nofp" "$guest_tests/load.c"
+	nm -S --defined-only "$1/load" >"$1/load.names"
+}
+
+# What all guests have in /root/tests: with the tests of the script that asks.
+build_tests() {
+	need_command gcc gcc
+	need_command xz xz-utils
+	need libc6-dev
+	mkdir "$tmp/tests"
+	build_load "$tmp/tests"
+	cp "$guest_tests/run" "$guest_tests/lib.sh" "$here"/test-*.sh \
+	    "$tmp/tests/"
+}
+
+# build_all KERNEL: what its guests have in /root/tests.
+build_all() {
+	local dir=$tmp/$1 dummy helper modules
+
+	cp -r "$tmp/tests" "$dir"
+	mapfile -t modules < <("$root/scripts/kernel" --modules \
+	    --build "$guest_tests" "$1")
+	[ "${#modules[@]}" = 2 ] || exit 1
+	helper=${modules[1]}
+	cp "$helper" "$dir"
+	if is_debug_kernel; then
+		cp "$guest_tests/watch.sh" "$dir/test-watch.sh"
+	fi
+	# A module of the kernel's own that does nothing.
+	dummy=${modules[0]}/kernel/drivers/net/dummy.ko
+	if [ -e "$dummy" ]; then
+		cp "$dummy" "$dir"
+	else
+		xz -dc "$dummy.xz" >"$dir/dummy.ko"
+	fi
+}
+
+# --- Guests ----------------------------------------------------------------
+
+# Those to run, by number, and their kernels.
+guests=()
+kernel_of=()
+
+# guest CPUS WORD TEST...: one boot, to be run by run_guests.
+guest() {
+	local name run=(env) number=${#guests[@]}
+	local options=(-k "$kernel" -A "$2" -t "$limit"
+		       -a "$tmp/$kernel:/root/tests")
+
+	guests+=("$kernel, CPUs $1${2:+, $2}${parameters:+, $parameters}")
+	kernel_of+=("$kernel")
+	if [ "$1" = icount ]; then
+		options+=(-i)
+		run+=(PERCENT=1 EACH_US=5)
+	else
+		options+=(-c "$1")
+	fi
+	for name in "${variables[@]}"; do
+		[ -z "${!name-}" ] || run+=("$name=${!name}")
+	done
+	[ -z "$parameters" ] || run+=(PARAMETERS="$parameters")
+	[ -z "$module" ] ||
+		options+=(--no-module -a "$module:/root/perftop.ko")
+	case $kernel in
+	# It has reports of its own, which run tells apart.
+	*-kcsan)	options+=(-m 1024 --allow-reports) ;;
+	*-kasan)	options+=(-m 1536) ;;
+	esac
+	options+=("${add[@]}")
+	shift 2
+	printf '%s\n' "${options[@]}" -- "${run[@]}" tests/run "$@" \
+		>"$tmp/guest.$number"
+}
+
+# start_guest NUMBER
+start_guest() {
+	local words
+
+	mapfile -t words <"$tmp/guest.$1"
+	"$root/scripts/guest" "${words[@]}" >"$tmp/ktap.$1" 2>"$tmp/error.$1" &
+	children[$1]=$!
+}
+
+# One for each of this machine's CPUs at a time: most guests keep one busy.
+# What they say comes in their order.
+run_guests() {
+	local number pid next=0 shown=0 status ended=()
+
+	while [ "$shown" -lt "${#guests[@]}" ]; do
+		while [ "$next" -lt "${#guests[@]}" ] &&
+		    [ "${#children[@]}" -lt "$(nproc)" ]; do
+			start_guest "$next"
+			next=$((next + 1))
+		done
+		status=0
+		wait -n -p pid "${children[@]}" || status=$?
+		for number in "${!children[@]}"; do
+			[ "${children[number]}" != "$pid" ] || break
+		done
+		unset "children[$number]"
+		ended[number]=$status
+		while [ -n "${ended[shown]-}" ]; do
+			show_guest "$shown" "${ended[shown]}"
+			shown=$((shown + 1))
+		done
+	done
+}
+
+# show_guest NUMBER STATUS: of a guest that has ended.
+show_guest() {
+	echo "# guest: ${guests[$1]}"
+	cat "$tmp/ktap.$1"
+	cat "$tmp/error.$1" >&2
+	cat "$tmp/ktap.$1" >>"$tmp/ktap-${kernel_of[$1]}"
+	judge "$1" "$2" || failed=1
+}
+
+# judge NUMBER STATUS: the plan must have been kept: a guest that dies says no
+# "not ok".
+judge() {
+	local plan ran
+
+	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$tmp/ktap.$1")
+	ran=$(grep -cE '^(not )?ok [0-9]' "$tmp/ktap.$1")
+	if [ "$plan" != "$ran" ]; then
+		echo "not ok - $ran of ${plan:-unplanned} tests ran" |
+			tee -a "$tmp/ktap-${kernel_of[$1]}"
+		return 1
+	fi
+	[ "$2" = 0 ] || say "the guest's status is $2"
+	[ "$2" = 0 ] && ! grep -q '^not ok' "$tmp/ktap.$1"
+}
