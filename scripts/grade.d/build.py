@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Copy a submission and build it, isolated from this machine.
+
+A Makefile is a program: "all: ; rm -rf ~" is one. So no make of a submission's
+runs on the host as it is, but inside bubblewrap: name spaces of its own without
+a network, its copy and nothing else writable, of this machine only /usr and
+the kernel's headers, read-only, no capability, no environment, limits on
+time, memory and the size of files. What comes out is text and .ko files, and
+those are loaded in guests only. Building in a guest would be tighter still,
+but compiling under emulation takes longer than all the checks together.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+# What is copied of a submission: no file above this, and not more in all.
+FILE_MOST = 2 << 20
+ALL_MOST = 64 << 20
+SECONDS = 100
+OUTPUT_MOST = 200000
+
+BUILT = re.compile(r'\.(?:ko|o|a|mod|cmd|d|order|symvers)$|\.mod\.c$')
+MAKEFILES = ('Kbuild', 'Makefile', 'makefile', 'GNUmakefile')
+INIT = re.compile(r'\bmodule_init\s*\(|\bint\s+init_module\s*\(')
+
+
+class Module:
+    """A .ko, and what it was built from."""
+
+    def __init__(self, path, directory, how):
+        self.path = path
+        self.directory = directory
+        self.how = how
+        self.name = path.stem
+
+
+class Build:
+    """What came of a submission's build."""
+
+    def __init__(self, tree):
+        self.tree = tree
+        self.modules = []
+        self.errors = []
+        self.warnings = []
+        self.notes = []
+        self.log = ''
+
+
+def copy(source, tree):
+    """Copy what may be of use, and say what was left out or changed."""
+    notes, total = [], 0
+    tree.mkdir(parents=True)
+    for top, directories, names in os.walk(source):
+        directories[:] = sorted(d for d in directories if d[0] != '.')
+        for name in sorted(names):
+            path = Path(top, name)
+            shown = path.relative_to(source)
+            if path.is_symlink() or not path.is_file():
+                notes.append('%s is no plain file and was left out' % shown)
+            elif path.suffix == '.ko':
+                notes.append('%s was there already built and was ignored' %
+                             shown)
+            elif name[0] == '.' or BUILT.search(name):
+                pass
+            elif wanted(path) and path.stat().st_size <= FILE_MOST:
+                total += path.stat().st_size
+                if total > ALL_MOST:
+                    notes.append('too much to copy; %s and others were left '
+                                 'out' % shown)
+                    return notes
+                target = tree / shown
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if plain(path, target):
+                    notes.append('%s has Windows line ends; converted' % shown)
+    return notes
+
+
+def wanted(path):
+    return path.name in MAKEFILES or path.suffix.lower() in (
+        '.c', '.h', '.s', '.mk', '.inc', '.txt', '.sh', '')
+
+
+def plain(path, target):
+    """Copy without byte order mark and carriage returns; True if it had any."""
+    data = path.read_bytes()
+    if data.startswith(b'\xef\xbb\xbf'):
+        data = data[3:]
+    changed = b'\r\n' in data
+    target.write_bytes(data.replace(b'\r\n', b'\n'))
+    target.chmod(0o644)
+    return changed
+
+
+def check_sandbox():
+    """See that bubblewrap works here."""
+    probe = subprocess.run(sandbox([], '/') + ['true'], capture_output=True,
+                           text=True)
+    if probe.returncode:
+        raise SystemExit('grade: bubblewrap cannot isolate a build here: ' +
+                         probe.stderr.strip())
+
+
+def sandbox(binds, directory):
+    """The command line in front of what is to run isolated."""
+    words = ['bwrap', '--unshare-all', '--die-with-parent', '--new-session',
+             '--uid', '65534', '--gid', '65534', '--cap-drop', 'ALL',
+             '--clearenv', '--setenv', 'PATH', '/grade/bin:/usr/bin:/usr/sbin',
+             '--setenv', 'HOME', '/tmp', '--setenv', 'LC_ALL', 'C.UTF-8',
+             '--ro-bind', '/usr', '/usr', '--symlink', 'usr/bin', '/bin',
+             '--symlink', 'usr/sbin', '/sbin',
+             '--symlink', 'usr/lib64', '/lib64',
+             '--ro-bind', '/usr/lib/x86_64-linux-gnu', '/lib/x86_64-linux-gnu',
+             '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp',
+             '--ro-bind-try', '/etc/alternatives', '/etc/alternatives',
+             '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache']
+    words += binds + ['--chdir', directory, 'prlimit', '--cpu=90',
+                      '--as=%d' % (4 << 30), '--fsize=%d' % (64 << 20),
+                      '--core=0', '--']
+    return words
+
+
+class Builder:
+    """Builds trees for one kernel."""
+
+    def __init__(self, kernel, kdir, top, release, work):
+        self.kernel = kernel
+        self.kdir = kdir
+        self.release = release
+        tools = work / ('tools-' + kernel)
+        tools.mkdir(parents=True, exist_ok=True)
+        uname = tools / 'uname'
+        uname.write_text('#!/bin/sh\ncase $1 in -r) echo %s ;; *) exec '
+                         '/usr/bin/uname "$@" ;; esac\n' % release)
+        uname.chmod(0o755)
+        sudo = tools / 'sudo'
+        sudo.write_text('#!/bin/sh\nexec "$@"\n')
+        sudo.chmod(0o755)
+        self.binds = ['--ro-bind', str(top), str(top),
+                      '--ro-bind', str(tools), '/grade/bin',
+                      '--symlink', str(kdir),
+                      '/lib/modules/%s/build' % release]
+
+    def run(self, tree, directory, command):
+        """Run a command isolated; (status, what it said)."""
+        where = '/grade/tree/' + str(directory.relative_to(tree))
+        words = sandbox(['--bind', str(tree), '/grade/tree'] + self.binds,
+                        where)
+        log = tree.parent / 'make.log'
+        with open(log, 'wb') as out:
+            try:
+                status = subprocess.run(
+                    words + command, stdin=subprocess.DEVNULL, stdout=out,
+                    stderr=subprocess.STDOUT, timeout=SECONDS).returncode
+            except subprocess.TimeoutExpired:
+                status = 124
+        with open(log, 'rb') as said:
+            text = said.read(OUTPUT_MOST).decode(errors='replace')
+        return status, text.replace('/grade/tree/', '')
+
+    def kbuild(self, tree, directory):
+        """The kernel's own make, which reads the directory's Makefile."""
+        return self.run(tree, directory, [
+            'make', '-C', str(self.kdir), 'M=/grade/tree/' +
+            str(directory.relative_to(tree)), 'modules'])
+
+    def own(self, tree, directory):
+        """The directory's own make, told where the headers are."""
+        variables = ['%s=%s' % (name, self.kdir) for name in (
+            'KDIR', 'KERNELDIR', 'KERNEL_DIR', 'KERNDIR', 'KERN_DIR', 'KSRC',
+            'KERNEL_SRC', 'KERNEL', 'KPATH', 'KBUILD_DIR', 'LINUX_DIR')]
+        return self.run(tree, directory, ['make'] + variables)
+
+
+def directories(tree):
+    """Where modules may be built: a Makefile that says obj-m, or sources."""
+    found = []
+    for top, names, files in os.walk(tree):
+        names.sort()
+        path = Path(top)
+        if any(read(path / name).find('obj-m') >= 0 for name in MAKEFILES
+               if name in files) or sources(path):
+            found.append(path)
+    # One with a Makefile takes those below it that it may refer to.
+    mains = [p for p in found if has_obj_m(p)]
+    return [p for p in found if p in mains and
+            not any(m in p.parents for m in mains)] or found
+
+
+def has_obj_m(path):
+    return any('obj-m' in read(path / name) for name in MAKEFILES)
+
+
+def read(path):
+    try:
+        return path.read_text(errors='replace')
+    except OSError:
+        return ''
+
+
+def sources(path):
+    """The .c files of a directory that make a module."""
+    return [p for p in sorted(path.iterdir()) if p.suffix.lower() == '.c' and
+            not p.name.endswith('.mod.c') and INIT.search(read(p))]
+
+
+def collect(build, directory, how):
+    """Take the .ko files out of the tree, before something else is built."""
+    found = False
+    for path in sorted(directory.rglob('*.ko')):
+        if path.is_symlink() or path.stat().st_size > FILE_MOST * 8:
+            continue
+        if path.stem in [m.name for m in build.modules]:
+            continue
+        kept = build.tree.parent / 'built'
+        kept.mkdir(exist_ok=True)
+        target = kept / path.name
+        shutil.copyfile(path, target)
+        build.modules.append(Module(target, directory, how))
+        found = True
+    return found
+
+
+def note(build, text):
+    """Keep errors and warnings of what make said."""
+    for line in text.split('\n'):
+        if re.search(r'\berror\b:?|\*\*\* .*|undefined!', line) and \
+                line not in build.errors:
+            build.errors.append(line.strip())
+        elif re.search(r'\bwarning:', line) and line not in build.warnings:
+            build.warnings.append(line.strip())
+
+
+def build_directory(builder, build, directory):
+    """By its own Makefile where that works, else by a plain one."""
+    if has_obj_m(directory):
+        status, text = builder.kbuild(build.tree, directory)
+        build.log += text
+        note(build, text)
+        if collect(build, directory, 'its own Makefile'):
+            return
+        broken = re.search(r'\.[cCh]:\d+(?::\d+)?: (?:fatal )?error', text)
+    else:
+        broken = False
+    if not broken and any((directory / n).exists() for n in MAKEFILES):
+        status, text = builder.own(build.tree, directory)
+        build.log += text
+        note(build, text)
+        if collect(build, directory, 'its own Makefile'):
+            return
+        if status == 124:
+            build.notes.append('its own make did not end within %d s' %
+                               SECONDS)
+    if not broken:
+        build_plain(builder, build, directory)
+
+
+def build_plain(builder, build, directory):
+    """One module from each source that makes one, by a Kbuild of one line."""
+    errors = build.errors
+    build.errors = []
+    for source in sources(directory):
+        name = re.sub(r'\W+', '_', source.stem).strip('_') or 'perftop'
+        plain_tree = directory / '.grade'
+        shutil.rmtree(plain_tree, ignore_errors=True)
+        plain_tree.mkdir()
+        for other in directory.iterdir():
+            if other.suffix in ('.h', '.inc', '.c') and other.is_file():
+                shutil.copy(other, plain_tree / other.name)
+        if source.name != name + '.c':
+            shutil.copy(source, plain_tree / (name + '.c'))
+        (plain_tree / 'Kbuild').write_text('obj-m := %s.o\n' % name)
+        status, text = builder.kbuild(build.tree, plain_tree)
+        build.log += text
+        note(build, text)
+        collect(build, plain_tree, 'a plain Makefile')
+        shutil.rmtree(plain_tree, ignore_errors=True)
+    if build.modules and errors:
+        build.notes.append('its own Makefile does not work here: ' + errors[0])
+    if not build.modules:
+        build.errors = errors + build.errors
+
+
+def build(builder, source, work):
+    """Copy and build a submission."""
+    result = Build(work / 'tree')
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    result.notes = copy(source, result.tree)
+    for directory in directories(result.tree):
+        before = len(result.modules)
+        build_directory(builder, result, directory)
+        if len(result.modules) == before and len(result.modules):
+            result.notes.append('nothing could be built in %s' %
+                                directory.relative_to(result.tree))
+    named = [m for m in result.modules
+             if b'perftop' in m.path.read_bytes()]
+    result.modules = named or result.modules
+    return result
+
+
+def texts(directory):
+    """The sources below a directory, by name."""
+    return {str(p.relative_to(directory)): read(p)
+            for p in sorted(directory.rglob('*'))
+            if p.suffix.lower() in ('.c', '.h') and p.is_file() and
+            not p.name.endswith('.mod.c')}

@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Take a submission through the plans of guest.sh, a fresh guest for each, and
+keep what it printed and how each step ended."""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+import time
+from collections import OrderedDict
+
+# A guest has hung if it has used so many seconds of CPU time and said nothing
+# meanwhile (what it is to do takes a few, the boot about eight), or has done
+# neither for so long. Time on the wall says nothing on a busy machine: it is a
+# limit, far off.
+CPU = 25
+CPU_SHORT = 15
+IDLE = 60
+WALL = 280
+SLOWER = {'6.1-kasan': 4}
+
+STATUS = {
+    120: 'the kernel panicked',
+    121: 'the kernel reported an error',
+    122: 'the guest went down',
+    124: 'the guest hung',
+}
+
+# Addresses are to be the same in every boot, and a CPU that hangs is to be
+# named before the time is up.
+APPEND = 'nokaslr rcupdate.rcu_cpu_stall_timeout=8'
+APPEND_UNLOAD = ' slub_debug=FZPU,kmalloc-*'
+
+REPORT = re.compile(
+    r'BUG[: ]|WARNING: |Oops|general protection fault|Kernel panic|'
+    r'divide error|invalid opcode|double fault|[Uu]nable to handle|'
+    r'(?:hard|soft) (?:LOCKUP|lockup)|detected stall|self-detected stall|'
+    r'blocked for more than|kmemleak: \d+ new|UBSAN: |ODEBUG: |'
+    r'list_(?:add|del) corruption|refcount_t: |Redzone overwritten|'
+    r'Poison overwritten|stack-protector|leftover|scheduling while atomic|'
+    r'sleeping function called')
+
+MOST = 40 << 20
+
+
+class Step:
+    """What a step printed, and how it ended: status None if it did not."""
+
+    def __init__(self, name, begin):
+        self.name = name
+        self.begin = begin
+        self.end = None
+        self.status = None
+        self.text = ''
+        self.size = 0
+
+    @property
+    def ok(self):
+        return self.status == 0
+
+
+class Run:
+    """One guest."""
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.steps = OrderedDict()
+        self.status = None
+        self.said = ''
+        self.log = ''
+        self.file = '/proc/perftop'
+        self.text_base = None
+        self.where = None
+        self.skipped = None
+        self.omitted = None
+
+    def step(self, name):
+        return self.steps.get(name)
+
+    def text(self, name):
+        step = self.steps.get(name)
+        return step.text if step else ''
+
+    def ok(self, name):
+        step = self.steps.get(name)
+        return bool(step and step.ok)
+
+    @property
+    def open_step(self):
+        """The step that began and did not end."""
+        for step in self.steps.values():
+            if step.status is None:
+                return step.name
+        return None
+
+    @property
+    def died(self):
+        """The guest itself failed, with what a command's status cannot say."""
+        return self.status in (120, 122, 124)
+
+    @property
+    def reports(self):
+        """The kernel's reports, the boot's lines left out."""
+        return [line for line in self.log.split('\n') if REPORT.search(line)]
+
+    def trouble(self):
+        """What went wrong with the guest, in words, or None."""
+        if self.skipped:
+            return self.skipped
+        if self.died:
+            where = self.open_step
+            report = self.reports
+            return '%s%s%s' % (
+                STATUS[self.status],
+                ' (step "%s")' % where if where else '',
+                ': ' + tidy(report[0]) if report else '')
+        hung = [s.name for s in self.steps.values() if s.status == 124]
+        if hung:
+            return 'step "%s" did not end' % hung[0]
+        if self.reports:
+            return 'the kernel reported: ' + tidy(self.reports[0])
+        return None
+
+
+def tidy(line):
+    """A line of the log without what differs from run to run."""
+    line = re.sub(r'^\s*(\[[^\]]*\]\s*)+', '', line.strip())
+    line = re.sub(r'\b(PID|pid|Pid): ?\d+', r'\1', line)
+    return re.sub(r'\bfor \d+s!', 'for seconds!', line)
+
+
+class Guests:
+    """How to run guests."""
+
+    def __init__(self, root, kernel, files, children):
+        self.root = root
+        self.kernel = kernel
+        self.files = files
+        self.children = children
+
+    def command(self, plan, module, mark, log):
+        append = APPEND
+        if plan == 'unload':
+            append += APPEND_UNLOAD
+        words = [str(self.root / 'scripts' / 'guest'), '-k', self.kernel,
+                 '--no-module', '-t', str(WALL), '-A', append, '-l', str(log)]
+        if plan == 'load':
+            words.append('-i')
+        for path in self.files + [module.path]:
+            words += ['-a', str(path)]
+        return words + ['--', 'sh', 'guest.sh', mark, plan, module.name]
+
+    def run(self, plan, module, work, short=False):
+        run = Run(plan)
+        mark = '@@' + secrets.token_hex(8)
+        log = work / ('log-%s-%s' % (module.name, plan))
+        out = work / ('out-%s-%s' % (module.name, plan))
+        limit = (CPU_SHORT if short else CPU) * SLOWER.get(self.kernel, 1)
+        with open(out, 'wb') as stdout, \
+                open(work / 'said', 'w+b') as stderr:
+            process = subprocess.Popen(
+                self.command(plan, module, mark, log), stdout=stdout,
+                stdin=subprocess.DEVNULL, stderr=stderr)
+            self.children.add(process)
+            hung = watch(process, out, limit)
+            self.children.discard(process)
+            stderr.seek(0)
+            run.said = stderr.read(100000).decode(errors='replace')
+        run.status = 124 if hung else process.returncode
+        with open(out, 'rb') as stdout:
+            parse(run, stdout.read(MOST).decode(errors='replace'), mark)
+        if log.exists():
+            run.log = after_boot(read_most(log))
+        if run.status == 125:
+            raise RuntimeError('scripts/guest failed: ' + run.said)
+        return run
+
+
+def descendants(pid):
+    """Processes below one."""
+    found, todo = [], [pid]
+    while todo:
+        pid = todo.pop()
+        try:
+            with open('/proc/%d/task/%d/children' % (pid, pid)) as children:
+                below = [int(word) for word in children.read().split()]
+        except OSError:
+            below = []
+        found += below
+        todo += below
+    return found
+
+
+def emulator(pid):
+    """The emulator below a process, and the seconds of CPU it has used."""
+    for below in descendants(pid):
+        try:
+            with open('/proc/%d/stat' % below) as stat:
+                name, rest = stat.read().rsplit(')', 1)
+        except OSError:
+            continue
+        if 'qemu' in name:
+            words = rest.split()
+            return below, (int(words[11]) + int(words[12])) / \
+                os.sysconf('SC_CLK_TCK')
+    return None, 0
+
+
+def watch(process, out, limit):
+    """Wait for a guest; end its emulator if it has hung, and say so."""
+    size, since, used = -1, time.monotonic(), 0
+    while True:
+        try:
+            process.wait(1)
+            return False
+        except subprocess.TimeoutExpired:
+            pass
+        pid, seconds = emulator(process.pid)
+        if out.stat().st_size != size:
+            size, since, used = out.stat().st_size, time.monotonic(), seconds
+        idle = time.monotonic() - since > IDLE and seconds - used < 2
+        if pid and (seconds - used > limit or idle):
+            os.kill(pid, signal.SIGKILL)
+            process.wait()
+            return True
+
+
+def read_most(path):
+    with open(path, 'rb') as file:
+        return file.read(MOST).decode(errors='replace')
+
+
+def after_boot(log):
+    """The log from the first module on: what the boot says is no concern."""
+    match = re.search(r'^.*(?:loading out-of-tree module|module verification '
+                      r'failed).*$', log, re.M)
+    log = log[match.start():] if match else log
+    return re.sub(r'^.*(?:Preparing to enter system sleep|reboot: ).*\n?', '',
+                  log, flags=re.M)
+
+
+def parse(run, text, mark):
+    """Take a transcript apart."""
+    step = None
+    lines = []
+    for line in text.split('\n'):
+        words = line.split()
+        if not line.startswith(mark):
+            lines.append(line)
+        elif words[1] == 'begin':
+            step = Step(words[2], int(words[3]))
+            run.steps[step.name] = step
+            lines = []
+        elif words[1] == 'end' and step:
+            step.status, step.end = int(words[3]), int(words[4])
+            step.size = int(words[5])
+            step.text = '\n'.join(lines).rstrip('\n') + '\n'
+        elif words[1] == 'name':
+            run.file = words[2]
+        elif words[1] == 'text':
+            run.text_base = int(words[2], 16)
+        elif words[1] == 'where':
+            run.where = ' '.join(words[2:])
+    if step and step.status is None:
+        step.text = '\n'.join(lines)
+
+
+PLANS = ('read', 'load', 'unload')
+
+
+def run_all(guests, module, work, omit=()):
+    """All plans but those left out. One that hangs takes time from those after it, and one that
+    hangs or panics while it loads is not tried a third time."""
+    runs = OrderedDict()
+    fatal = 0
+    short = False
+    for plan in PLANS:
+        if plan in omit:
+            run = Run(plan)
+            run.omitted = 'not run: the folder has many modules'
+        elif fatal > 1:
+            run = Run(plan)
+            run.skipped = 'not run: it brought two guests down while it was ' \
+                'being loaded'
+        else:
+            run = guests.run(plan, module, work, short)
+            if run.status == 124:
+                short = True
+            if run.died and run.open_step == 'load':
+                fatal += 1
+        runs[plan] = run
+    return runs

@@ -1,0 +1,706 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Judge what a submission did: one function for each check of the rubric.
+
+Nothing is guessed: a check that the output does not decide says so, and a
+check for which there is no output says what became of the guest.
+"""
+
+import re
+from collections import namedtuple
+
+import read
+import rubric
+
+PASS, FAIL, UNCLEAR = 'pass', 'fail', 'not decidable'
+Result = namedtuple('Result', 'check verdict why')
+Unit = {'us': 1e3, 'ms': 1e6, 's': 1e9, 'sec': 1e9}
+
+IDLE = re.compile(r'^(do_idle|cpu_startup_entry|start_secondary|default_idle\w*|'
+                  r'rest_init)$')
+# What every stack begins with, if it is taken in a probe's handler.
+TRACER = re.compile(r'^(stack_trace_save\w*|arch_stack_walk\w*|kprobe_\w+|'
+                    r'\w*ftrace\w*|__?schedule\w*|pick_next_task\w*|'
+                    r'schedule\w*|pre_handler_kretprobe|\w*handler\w*|'
+                    r'aggr_\w+|arch_ftrace\w*|opt\w*_callback|preempt_schedule\w*)$')
+BLANK = read.Output('', [], 'nothing', [])
+
+
+class Subject:
+    """A module with all its runs, as the checks see it."""
+
+    def __init__(self, runs, symbols, source, release):
+        self.runs = runs
+        self.symbols = symbols
+        self.source = source
+        self.release = release
+        self.load = runs['load']
+        self.reading = runs['read']
+        self.base = self.load.text_base
+        self.cache = {}
+
+    # --- What was printed --------------------------------------------------
+
+    def output(self, plan, step):
+        key = plan, step
+        if key not in self.cache:
+            text = self.runs[plan].text(step)
+            ok = self.runs[plan].ok(step)
+            self.cache[key] = read.read(text, self.symbols.names) \
+                if ok and text.strip() else BLANK
+        return self.cache[key]
+
+    def best(self):
+        """The output with the most behind it."""
+        for plan, step in (('load', 'after2'), ('load', 'after1'),
+                           ('load', 'before'), ('read', 'read3'),
+                           ('read', 'read2'), ('read', 'read1')):
+            output = self.output(plan, step)
+            if not output.blank:
+                return output
+        return BLANK
+
+    def loaded(self):
+        """The output after the known load, and how often that had run."""
+        for step, runs in (('after2', 2), ('after1', 1)):
+            output = self.output('load', step)
+            if not output.blank:
+                return output, runs
+        return BLANK, 0
+
+    def nothing(self, *plans):
+        """Why there is no output, or a blank one."""
+        for plan in plans or ('load', 'read'):
+            run = self.runs[plan]
+            if run.trouble():
+                return run.trouble()
+            step = run.step('load')
+            if step and not step.ok:
+                return 'insmod failed: ' + (step.text.strip() or
+                                            'status %s' % step.status)
+            if step and not any(run.text(s).strip() for s in
+                                ('read1', 'after1', 'after2')):
+                failed = run.step('read1') or run.step('before')
+                if failed and not failed.ok:
+                    return 'reading %s failed: %s' % (
+                        run.file, failed.text.strip()[:200])
+                return 'the file is blank'
+        return 'the file is blank'
+
+    # --- Truth -------------------------------------------------------------
+
+    def truth(self, runs):
+        """name -> (pids, ticks, rests) of the known threads, summed."""
+        known = {}
+        for i in range(1, runs + 1):
+            for line in self.load.text('known%d' % i).split('\n'):
+                words = line.split()
+                if len(words) == 4:
+                    pids, ticks, rests = known.get(words[0], ((), 0, 0))
+                    known[words[0]] = (pids + (int(words[1]),),
+                                       ticks + int(words[2]),
+                                       rests + int(words[3]))
+        return known
+
+    def processes(self, runs):
+        """(pid, rounds) of the known processes."""
+        return [(int(words[1]), int(words[2]))
+                for i in range(1, runs + 1)
+                for words in (line.split() for line in
+                              self.load.text('users%d' % i).split('\n'))
+                if len(words) == 3 and words[0] in ('ask', 'answer')]
+
+    # --- Entries -----------------------------------------------------------
+
+    def names(self, entry):
+        """The functions of an entry, by name or by address."""
+        found = []
+        for frame in entry.frames:
+            name = frame.name
+            if name is None and frame.kernel:
+                name = self.symbols.name(frame.address, self.base)
+            if name:
+                found.append(name)
+        return found
+
+    def of_thread(self, output, name):
+        """The entries of a known thread where it rests."""
+        own = 'grade_%s_' % name
+        found = [e for e in output.entries
+                 if any(n.startswith(own) for n in self.names(e))]
+        return found or [e for e in output.entries if 'grade_' + name in e.text]
+
+    def by_time(self, output, ticks):
+        """Entries whose time is right though their stacks do not say whose."""
+        return [e for e in output.entries
+                if any(near(v, ticks) for v in times(e))]
+
+    def idle(self, entry):
+        return any(IDLE.match(n) for n in self.names(entry))
+
+
+def near(value, truth, share=0.05):
+    return abs(value - truth) <= share * truth
+
+
+def times(entry):
+    """The times of an entry in ticks. A number without a word may be one."""
+    found = [n.value * Unit.get(n.unit, 1) for n in entry.of_kind('time')]
+    return found or [n.value for n in entry.of_kind(None)
+                     if isinstance(n.value, int)]
+
+
+def counts(entry):
+    found = [n.value for n in entry.of_kind('count')]
+    return found or [n.value for n in entry.of_kind(None)
+                     if isinstance(n.value, int)]
+
+
+def few(values):
+    return ', '.join('%d' % v for v in values[:4]) or 'nothing'
+
+
+def column(output, kind):
+    """Columns of that kind that most entries have: label -> values."""
+    labels = {}
+    for entry in output.entries:
+        for number in entry.of_kind(kind):
+            if isinstance(number.value, int):
+                labels.setdefault(number.column, []).append(number.value)
+    return {label: values for label, values in labels.items()
+            if len(values) * 5 >= len(output.entries) * 4}
+
+
+def falls(values):
+    return all(a >= b for a, b in zip(values, values[1:]))
+
+
+# --- Checks -----------------------------------------------------------------
+# Each returns (verdict, why).
+
+def check_hello(s):
+    texts = [s.reading.text('read%d' % i) for i in (1, 2, 3)]
+    said = [bool(re.search(r'hello[\W_]*world', t, re.I)) for t in texts]
+    if all(said):
+        return PASS, 'all three reads say it'
+    if not any(t.strip() for t in texts):
+        return FAIL, s.nothing('read')
+    return FAIL, '%d of three reads say it; the first says "%s"' % (
+        sum(said), texts[0].strip()[:60])
+
+
+def by_shape(text):
+    """Shape of a line -> its numbers; of lines alike, the first."""
+    found = {}
+    for line in text.split('\n'):
+        line = read.Line(line, frozenset())
+        if line.numbers:
+            found.setdefault(line.shape, [n.value for n in line.numbers])
+    return found
+
+
+def growth(s):
+    """(step, first value) of the number that grows from read to read."""
+    shapes = [by_shape(s.reading.text('read%d' % i)) for i in (1, 2, 3)]
+    best = None
+    for shape, one in shapes[0].items():
+        for i, first in enumerate(one):
+            rest = [o.get(shape, []) for o in shapes[1:]]
+            if any(i >= len(o) for o in rest):
+                continue
+            steps = [rest[0][i] - first, rest[1][i] - rest[0][i]]
+            if steps[0] == steps[1] and steps[0] > 0 and (
+                    best is None or steps[0] == 1):
+                best = steps[0], first, shape, i
+    return best
+
+
+def check_opens(s):
+    if not s.reading.text('read3').strip():
+        return FAIL, s.nothing('read')
+    best = growth(s)
+    if best is None:
+        return FAIL, 'no number grows from read to read'
+    if best[0] != 1:
+        return FAIL, 'a number grows by %d a read' % best[0]
+    return PASS, 'it is %d at the first read and grows by one' % best[1]
+
+
+def check_zero_opens(s):
+    best = growth(s)
+    if best is None:
+        return FAIL, 'no number grows from read to read'
+    again = by_shape(s.reading.text('reread')).get(best[2], [])
+    if best[3] >= len(again):
+        return FAIL, 'no such number when loaded again' + because(s.reading)
+    if again[best[3]] == best[1]:
+        return PASS, 'it is %d again' % best[1]
+    return FAIL, 'it was %d, and is %d when loaded again' % (
+        best[1], again[best[3]])
+
+
+def because(run):
+    return ': ' + run.trouble() if run.trouble() else ''
+
+
+def check_zero(s):
+    output, runs = s.loaded()
+    again = s.output('load', 'reread')
+    if again.blank:
+        return FAIL, 'nothing is shown when loaded again' + because(s.load)
+    if s.of_thread(again, 'alpha') or s.of_thread(again, 'beta'):
+        return FAIL, 'a thread that ended before is shown when loaded again'
+    if runs and s.of_thread(output, 'alpha'):
+        return PASS, 'the known threads are gone'
+    ticks = s.truth(runs).get('alpha', ((), 0, 0))[1]
+    if runs and ticks and s.by_time(output, ticks) and \
+            not s.by_time(again, ticks):
+        return PASS, 'the times of the known threads are gone'
+    return UNCLEAR, 'the known threads could not be told before either'
+
+
+def check_pids(s):
+    output = s.best()
+    if output.blank:
+        return FAIL, s.nothing()
+    pids = [e for e in output.entries if e.of_kind('pid') and (
+        e.of_kind('count') or e.of_kind(None))]
+    plain = [e for e in output.entries
+             if len([n for n in e.numbers if isinstance(n.value, int)]) > 1]
+    if len(pids) > 1:
+        return PASS, '%d entries' % len(pids)
+    if len(plain) > 1:
+        known = [p for p, _ in s.processes(s.loaded()[1])]
+        if any(n.value in known for e in plain for n in e.numbers):
+            return PASS, '%d entries without words' % len(plain)
+        return UNCLEAR, 'there are %d rows of numbers, but which is a PID is ' \
+            'not said' % len(plain)
+    return FAIL, 'no entries with a PID and a count'
+
+
+def check_pidcount(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    wrong, right, absent = [], 0, []
+    for pid, rounds in s.processes(runs):
+        entries = [e for e in output.entries if any(
+            n.value == pid and n.kind in ('pid', None, 'rank')
+            for n in e.numbers)]
+        values = [v for e in entries for v in counts(e) if v != pid]
+        if not values:
+            absent.append(pid)
+        elif any(rounds <= v <= rounds * 1.25 + 10 for v in values):
+            right += 1
+        else:
+            wrong.append('PID %d: %s shown, %d rounds' % (
+                pid, few(values), rounds))
+    if wrong:
+        return FAIL, '; '.join(wrong[:2])
+    if right >= 2:
+        return PASS, '%d of %d known processes are right' % (
+            right, right + len(absent))
+    return FAIL, 'the known processes are not shown' + because(s.load)
+
+
+def kernel_frames(s, output):
+    """(named right, bare, hashed, unknown names) of an output's frames."""
+    named = bare = hashed = unknown = 0
+    for entry in output.entries:
+        for frame in entry.frames:
+            if frame.hashed:
+                low, high = s.symbols.user
+                hashed += not low <= frame.address < high
+            elif frame.name is not None:
+                if frame.module or frame.name in s.symbols.names:
+                    named += 1
+                elif 'user' not in entry.text:
+                    unknown += 1
+            elif frame.kernel and s.symbols.name(frame.address, s.base):
+                bare += 1
+    return named, bare, hashed, unknown
+
+
+def check_stacks(s, timed=False):
+    output = s.best()
+    if output.blank:
+        return FAIL, s.nothing()
+    stacks = [e for e in output.entries if e.frames]
+    named, bare, hashed, unknown = kernel_frames(s, output)
+    if len(stacks) < 2:
+        return FAIL, 'no entries with a stack'
+    if hashed > named + bare:
+        return FAIL, 'the addresses are what %%p makes of them: %s' % next(
+            f.text for f in output.frames if f.hashed)
+    if named + bare < 2:
+        return FAIL, 'what is shown are no addresses or functions of this ' \
+            'kernel'
+    if timed and not any(times(e) for e in stacks):
+        return FAIL, 'there is no time beside the stacks'
+    return PASS, '%d entries with stacks' % len(stacks)
+
+
+def depth(s, output):
+    """What can be seen of kernel tasks, if not whose they are."""
+    entries = [e for e in output.entries if s.names(e)]
+    longest = max([len(e.frames) for e in entries] or [0])
+    if entries and all(TRACER.match(n) for e in entries for n in s.names(e)):
+        return 'the stacks shown (%d frames) hold but the tracer\'s and the ' \
+            'scheduler\'s functions' % longest
+    return '%d entries have kernel functions, of %d frames at most' % (
+        len(entries), longest)
+
+
+def check_known(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    found = [n for n in ('alpha', 'beta') if s.of_thread(output, n)]
+    if len(found) == 2:
+        return PASS, 'both are found'
+    return FAIL, '%s; %s' % (
+        'only grade_%s is found' % found[0] if found else
+        'neither is found', depth(s, output))
+
+
+def check_counts(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    told = []
+    for name, (pids, ticks, rests) in s.truth(runs).items():
+        entries = s.of_thread(output, name)
+        if not entries or name == 'gamma':
+            continue
+        values = [v for e in entries for v in counts(e)]
+        if not values:
+            return FAIL, 'no counts are shown'
+        if not any(abs(v - rests) <= max(3, rests * 0.1) for v in values):
+            return FAIL, 'grade_%s: %s shown, scheduled %d times' % (
+                name, few(values), rests)
+        told.append(name)
+    if len(told) < 2:
+        return FAIL, 'the known threads are not both found'
+    return PASS, 'those of both are right'
+
+
+def check_merged(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    for name in ('alpha', 'beta'):
+        entries = s.of_thread(output, name)
+        if not entries:
+            return FAIL, 'grade_%s is not found' % name
+        same = {}
+        for entry in entries:
+            if not any(n.endswith('_rest') for n in s.names(entry)):
+                continue
+            key = tuple(f.text for f in entry.frames)
+            same[key] = same.get(key, 0) + 1
+        if max(same.values() or [1], default=1) > 1:
+            return FAIL, 'one stack of grade_%s is %d entries' % (
+                name, max(same.values()))
+    return PASS, 'one entry each'
+
+
+def check_user(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    low, high = s.symbols.user
+    for entry in output.entries:
+        if 'grade_user' in entry.text:
+            return PASS, 'grade_user is named'
+        for frame in entry.frames:
+            if frame.address is not None and low <= frame.address < high:
+                return PASS, 'an address inside grade_user is shown'
+        for number in entry.numbers:
+            if isinstance(number.value, int) and entry.frames == [] and \
+                    number.kind is None and low <= number.value < high:
+                return PASS, 'an address inside grade_user is shown'
+    hashed = any(f.hashed for f in output.frames)
+    return FAIL, 'no address inside grade_user' + (
+        '; %p has hashed the addresses' if hashed else '')
+
+
+def check_time(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    told, guessed = [], False
+    for name in ('alpha', 'beta'):
+        ticks = s.truth(runs).get(name, ((), 0, 0))[1]
+        entries = s.of_thread(output, name)
+        values = [v for e in entries for v in times(e)]
+        if not entries:
+            guessed = True
+            if s.by_time(output, ticks):
+                continue
+            return FAIL, 'grade_%s is not found, and no entry has its %d ' \
+                'ticks' % (name, ticks)
+        if not values:
+            return FAIL, 'no time is shown'
+        total = sum(max(times(e) or [0]) for e in entries)
+        if not any(near(v, ticks) for v in values) and not near(total, ticks):
+            told.append('grade_%s: %s shown, %d burned' % (
+                name, few(sorted(values, reverse=True)), ticks))
+    if told:
+        return FAIL, '; '.join(told)
+    return PASS, 'both within 5 %' + (
+        ', told by the times alone' if guessed else '')
+
+
+def elapsed(s):
+    """Ticks from the load to the last read, on one CPU."""
+    step = s.load.step('after2') or s.load.step('after1')
+    return step.end - s.load.step('load').begin
+
+
+def check_bound(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    limit = elapsed(s)
+    values = [n.value * Unit.get(n.unit, 1) for e in output.entries
+              for n in e.of_kind('time')]
+    if not values:
+        plain = [v for e in output.entries for v in times(e)]
+        if not plain:
+            return FAIL, 'no time is shown'
+        if max(plain) <= limit:
+            return PASS, 'no number exceeds it'
+        return UNCLEAR, 'which of the numbers is a time is not said'
+    if max(values) > limit:
+        return FAIL, '%d is shown, %d ticks have passed' % (
+            max(values), limit)
+    return PASS, 'the largest is %d of %d' % (max(values), limit)
+
+
+def check_grows(s):
+    first, second = s.output('load', 'after1'), s.output('load', 'after2')
+    if second.blank:
+        return FAIL, s.nothing('load')
+    for name in ('alpha', 'beta'):
+        one = [v for e in s.of_thread(first, name) for v in times(e)]
+        two = [v for e in s.of_thread(second, name) for v in times(e)]
+        if not one or not two:
+            ticks = [s.truth(i).get(name, ((), 1, 0))[1] for i in (1, 2)]
+            if s.by_time(first, ticks[0]) and s.by_time(second, ticks[1]):
+                continue
+            return FAIL, 'grade_%s is not found in both reads' % name
+        if max(two) <= max(one):
+            return FAIL, 'grade_%s: %d, and later %d' % (
+                name, max(one), max(two))
+    return PASS, 'they do'
+
+
+def check_twenty(s):
+    output = s.best()
+    if output.blank:
+        return FAIL, s.nothing()
+    n = len(output.entries)
+    if n == 0:
+        return UNCLEAR, 'no entries can be told apart'
+    if n < 2:
+        return FAIL, 'there is one entry'
+    return (PASS if n <= 20 else FAIL), '%d entries' % n
+
+
+def check_order(s):
+    output = s.best()
+    if output.blank:
+        return FAIL, s.nothing()
+    if len(output.entries) < 2:
+        return UNCLEAR, 'no entries can be told apart'
+    labelled = column(output, 'time')
+    found = labelled or column(output, None)
+    if not found:
+        return UNCLEAR, 'no entry shows a time'
+    varied = {k: v for k, v in found.items() if len(set(v)) > 1}
+    if not varied:
+        return FAIL, 'all times are the same'
+    for label, values in varied.items():
+        if falls(values):
+            return PASS, 'by "%s"' % label
+    if any(falls(v[::-1]) for v in varied.values()):
+        return FAIL, 'they increase'
+    if any(falls(v) and len(set(v)) > 1 for v in
+           column(output, 'count').values()):
+        return FAIL, 'the entries are ordered by count, not by time'
+    label, values = next(iter(varied.items()))
+    place = next(i for i, (a, b) in enumerate(zip(values, values[1:])) if b > a)
+    if not labelled:
+        return UNCLEAR, 'which of the numbers is a time is not said, and none ' \
+            'is ordered'
+    return FAIL, 'entry %d has %d and entry %d has %d' % (
+        place + 1, values[place], place + 2, values[place + 1])
+
+
+def check_top(s):
+    output, runs = s.loaded()
+    if output.blank:
+        return FAIL, s.nothing('load')
+    entries = [e for e in output.entries if not s.idle(e)]
+    truth = s.truth(runs)
+    places = []
+    for name in ('alpha', 'beta'):
+        mine = s.of_thread(output, name) or s.by_time(
+            output, truth.get(name, ((), -1, 0))[1])
+        mine = [entries.index(e) for e in mine if e in entries]
+        if not mine:
+            return FAIL, 'grade_%s is not found' % name
+        places.append(min(mine) + 1)
+    why = 'grade_alpha is entry %d, grade_beta entry %d, the idle task left ' \
+        'out' % tuple(places)
+    return (PASS if places[0] <= 5 and places[0] < places[1] else FAIL), why
+
+
+def check_named(s):
+    output = s.best()
+    if output.blank:
+        return FAIL, s.nothing()
+    named, bare, hashed, unknown = kernel_frames(s, output)
+    if named < 2:
+        return FAIL, 'hashed by %p' if hashed else (
+            'no function of the kernel is named' if output.frames else
+            'no stacks are shown')
+    if bare * 20 > named + bare:
+        return FAIL, '%d functions are named, %d addresses of functions are ' \
+            'bare' % (named, bare)
+    if unknown > named:
+        return FAIL, '%d names are not this kernel\'s' % unknown
+    return PASS, '%d names, all of them this kernel\'s' % named
+
+
+def check_alive(s):
+    wrong = troubles(s)
+    if wrong:
+        return FAIL, '; '.join(wrong[:3])
+    return PASS, 'nothing to be said against it'
+
+
+# --- What went wrong --------------------------------------------------------
+
+def troubles(s):
+    """Everything that a module should not have done, in words."""
+    wrong = []
+    for run in s.runs.values():
+        trouble = run.trouble()
+        if trouble:
+            wrong.append('%s: %s' % (run.plan, trouble))
+        for step in run.steps.values():
+            if re.match(r'(re)?load\d?$', step.name) and step.status not in (
+                    0, None, 124):
+                wrong.append('%s: insmod failed: %s' % (
+                    run.plan, step.text.strip()[:150]))
+            if re.match(r'(re)?unload\d?$', step.name) and step.status not in (
+                    0, None, 124):
+                wrong.append('%s: rmmod failed: %s' % (
+                    run.plan, step.text.strip()[:150]))
+        if flood(run):
+            wrong.append('%s: it floods the log: more than %d lines' % (
+                run.plan, rubric.FLOOD))
+        left = [line for line in run.text('left').split('\n') if line.strip()]
+        if left:
+            wrong.append('%s: left behind when unloaded: %s' % (
+                run.plan, re.sub(r'\s+', ' ', left[0])))
+    wrong += leaks(s.runs['unload'])
+    return list(dict.fromkeys(wrong))
+
+
+def flood(run):
+    """The kernel's own buffer holds some thousand lines."""
+    begun = re.search(r'\d+', run.text('lines0'))
+    ended = re.search(r'\d+', run.text('lines'))
+    grown = int(ended.group()) - int(begun.group()) if begun and ended else 0
+    return max(grown, run.log.count('\n')) > rubric.FLOOD
+
+
+def leaks(run):
+    """Objects that code allocated which is gone."""
+    found, objects, places = [], 0, set()
+    for line in run.text('memory').split('\n'):
+        words = line.split()
+        if words and words[0].startswith('kmalloc'):
+            objects += int(words[1])
+            places.add(words[2])
+        elif words and words[0] == 'vmalloc':
+            found.append('%s: %s bytes of vmalloc() never freed' % (
+                run.plan, words[2]))
+        elif words and words[0] == 'cache':
+            found.append('%s: the cache %s never destroyed' % (
+                run.plan, words[1]))
+    if objects:
+        found.append('%s: it leaks: memory that it allocated in %d place(s) is '
+                     'never freed' % (run.plan, len(places)))
+    return found
+
+
+# --- The verdict ------------------------------------------------------------
+
+FUNCTIONS = {
+    'hello': check_hello, 'opens': check_opens, 'zero': check_zero,
+    'pids': check_pids, 'pidcount': check_pidcount, 'stacks': check_stacks,
+    'known': check_known, 'counts': check_counts, 'merged': check_merged,
+    'user': check_user, 'time': check_time, 'bound': check_bound,
+    'grows': check_grows, 'twenty': check_twenty, 'order': check_order,
+    'top': check_top, 'named': check_named, 'alive': check_alive,
+}
+
+
+def judge(subject, part):
+    """The results of all checks of a part."""
+    results = []
+    for check in rubric.CHECKS[part]:
+        if part == '1.2' and check.id == 'zero':
+            verdict, why = check_zero_opens(subject)
+        elif part == '2.2' and check.id == 'stacks':
+            verdict, why = check_stacks(subject, timed=True)
+        else:
+            verdict, why = FUNCTIONS[check.id](subject)
+        results.append(Result(check, verdict, why))
+    return results
+
+
+def score(results):
+    return sum(r.check.points for r in results if r.verdict == PASS)
+
+
+def parts_shown(s):
+    """The parts whose properties show in what it does, and how that is known."""
+    output = s.best()
+    stacks = [e for e in output.entries if e.frames]
+    if len(stacks) > 1:
+        named, bare, hashed, unknown = kernel_frames(s, output)
+        timed = any(e.of_kind('time') for e in stacks) or any(
+            v > 1000000 for e in stacks for v in times(e))
+        counted = any(e.of_kind('count') for e in stacks)
+        ranked = dict(s.source.uses())['rb-tree'] or (
+            output.how == 'ranks' and len(output.entries) <= 21)
+        parts = []
+        if counted or not timed:
+            parts.append('2.1')
+        if timed:
+            parts.append('2.2')
+        if ranked and timed:
+            parts.append('2.3')
+        if ranked and named > bare + hashed:
+            parts.append('3')
+        return parts, 'what it prints'
+    if not output.blank:
+        part = s.source.part()
+        if any(e.of_kind('pid') for e in output.entries) and \
+                len(output.entries) > 1:
+            return ['1.3'], 'what it prints'
+        if part in ('1.1', '1.2', '1.3', None):
+            if len(output.entries) > 2 and part == '1.3':
+                return ['1.3'], 'what it prints and its source'
+            best = growth(s)
+            if best:
+                return ['1.2'], 'what it prints'
+            if re.search(r'hello', output.text, re.I) and part != '1.2':
+                return ['1.1'], 'what it prints'
+    part = s.source.part()
+    if part:
+        return [part], 'its source alone, since what it prints does not say'
+    return [], 'nothing'
