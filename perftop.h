@@ -402,7 +402,6 @@ struct perftop_start {
 	unsigned long	ip;
 	unsigned long	sp;
 	unsigned long	bp;
-	unsigned long	site;	/* names the way to __schedule() from here */
 	struct pt_regs	*regs;	/* NULL: at the caller of the hook's handler */
 };
 
@@ -448,8 +447,8 @@ struct perftop_cpu;
 int perftop_stack_init(void);
 bool perftop_stack_capture(struct perftop_key *key,
 			   const struct perftop_start *start);
-u32 perftop_stack_row(struct perftop_cpu *c,
-		      const struct perftop_start *start);
+u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip, unsigned long sp,
+		      unsigned long bp, struct pt_regs *regs);
 void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key);
 bool perftop_stack_truncated(const u64 *word);
 bool perftop_stack_lasting_text(unsigned long addr);

@@ -295,7 +295,7 @@ static __kprobes void learn_hops(struct perftop_recall *recall,
 {
 	const struct recall_recorder *rec = &recall->recorder;
 	const struct recall_word *word = rec->word;
-	unsigned long text = start->site;
+	unsigned long text = recall_site(start);
 	unsigned long at = start->sp;
 
 	for (; word < rec->word + rec->words; word++) {

@@ -152,6 +152,13 @@ recall_hop(struct perftop_recall *recall, unsigned long text)
 	return &recall->hop[text % RECALL_HOPS];
 }
 
+/* The return address into __schedule() or what it called, where all begins. */
+static __always_inline unsigned long
+recall_site(const struct perftop_start *start)
+{
+	return start->regs ? recall_stack_word(start->sp) : start->ip;
+}
+
 /*
  * A short name for the stack, to find its entry by: a hash of the return
  * addresses, as far as it is known where they lie. It decides nothing, so what
@@ -161,7 +168,7 @@ static __always_inline u32 recall_tag(struct perftop_recall *recall,
 				      const struct perftop_start *start,
 				      unsigned long top)
 {
-	unsigned long text = start->site;
+	unsigned long text = recall_site(start);
 	unsigned long at = start->sp;
 	const struct recall_hop *hop;
 	unsigned int levels;

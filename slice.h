@@ -56,7 +56,8 @@ static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
 		return PERFTOP_IDLE;
 	c->task = slice_task_ids(current);
 	memcpy(c->comm, current->comm, sizeof(c->comm));
-	return perftop_stack_row(c, start);
+	return perftop_stack_row(c, start->ip, start->sp, start->bp,
+				 start->regs);
 }
 
 static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,

@@ -498,16 +498,17 @@ static __always_inline u32 user_row(struct perftop_cpu *c,
  * Unwinds, though it is remembered, and compares the kernel frames. The user's
  * were read anew in any case.
  */
-static noinline __kprobes void verify(struct perftop_cpu *c,
-				      const struct perftop_start *start,
-				      u32 row)
+static noinline __kprobes void verify(struct perftop_cpu *c, u32 row,
+				      unsigned long ip, unsigned long sp,
+				      unsigned long bp, struct pt_regs *regs)
 {
+	const struct perftop_start start = { ip, sp, bp, regs };
 	const u64 *word = perftop_hash_key(c->stacks, row);
 	const struct parts parts = current_parts();
 	struct perftop_key *key = c->key;
 	u64 frames;
 
-	capture(key, &parts, start, AT_SCHEDULE, NULL);
+	capture(key, &parts, &start, AT_SCHEDULE, NULL);
 	frames = FIELD_GET(KEY_KERNEL_FRAMES, key->word[0]);
 	if (c->stacks->ref[row].account != key->account ||
 	    FIELD_GET(KEY_KERNEL_FRAMES, word[0]) != frames ||
@@ -518,23 +519,26 @@ static noinline __kprobes void verify(struct perftop_cpu *c,
 
 /* Unwinds, and remembers it if possible. */
 static noinline __kprobes u32 unwound_row(struct perftop_cpu *c,
-					  const struct perftop_start *start)
+					  unsigned long ip, unsigned long sp,
+					  unsigned long bp,
+					  struct pt_regs *regs)
 {
+	const struct perftop_start start = { ip, sp, bp, regs };
 	const struct parts parts = current_parts();
 	struct perftop_unwind *unwind;
 	u64 frames;
 	u32 row;
 
 	c->unwound++;
-	perftop_recall_begin(c->recall, start);
-	if (!capture(c->key, &parts, start, AT_SCHEDULE, c->recall))
+	perftop_recall_begin(c->recall, &start);
+	if (!capture(c->key, &parts, &start, AT_SCHEDULE, c->recall))
 		return PERFTOP_UNATTRIBUTED;
 	row = perftop_hash_lookup(c->stacks, c->key);
 	if (row < PERFTOP_RESERVED || c->key->word[0] & KEY_KERNEL_TRUNCATED)
 		return row;
 
 	frames = FIELD_GET(KEY_KERNEL_FRAMES, c->key->word[0]);
-	unwind = perftop_recall_end(c->recall, start, frames);
+	unwind = perftop_recall_end(c->recall, &start, frames);
 	if (unwind) {
 		unwind->like = row;
 		if (!parts.process)
@@ -556,16 +560,22 @@ static noinline __kprobes void forget(struct perftop_cpu *c)
 /**
  * perftop_stack_row() - Find the row of the leaving task's stack
  * @c: this CPU
- * @start: in a function that __schedule() called
+ * @ip: as the other parts of a struct perftop_start in a function that
+ *	__schedule() called; in registers, which costs less than a struct
+ * @sp: see @ip
+ * @bp: see @ip
+ * @regs: see @ip
  *
  * Context: hot path.
  * Return: the row, PERFTOP_UNATTRIBUTED if the stack cannot be had.
  */
-__kprobes u32 perftop_stack_row(struct perftop_cpu *c,
-				const struct perftop_start *start)
+__kprobes u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip,
+				unsigned long sp, unsigned long bp,
+				struct pt_regs *regs)
 {
 	/* What stands for the kernel stack where it is no part of the key. */
 	static struct perftop_unwind none = { .id = U32_MAX };
+	const struct perftop_start start = { ip, sp, bp, regs };
 	struct perftop_unwind *unwind = &none;
 	u32 row;
 
@@ -573,13 +583,13 @@ __kprobes u32 perftop_stack_row(struct perftop_cpu *c,
 	if (unlikely(READ_ONCE(c->forget)))
 		forget(c);
 	if (likely(key_has_kernel())) {
-		unwind = perftop_recall_find(c->recall, start);
+		unwind = perftop_recall_find(c->recall, &start);
 		if (unlikely(!unwind))
-			return unwound_row(c, start);
+			return unwound_row(c, ip, sp, bp, regs);
 	}
 	row = key_has_process() ? user_row(c, unwind) : kernel_row(c, unwind);
 	if (unlikely(perftop_params.verify) && row >= PERFTOP_RESERVED)
-		verify(c, start, row);
+		verify(c, row, ip, sp, bp, regs);
 	return row;
 }
 

@@ -24,7 +24,6 @@ static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 		.ip	= regs->ip,
 		.sp	= regs->sp,
 		.bp	= regs->bp,
-		.site	= *(unsigned long *)regs->sp,
 		.regs	= regs,
 	};
 

@@ -24,7 +24,6 @@ static __kprobes void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
 		.ip	= frame[1],
 		.sp	= (unsigned long)(frame + 2),
 		.bp	= frame[0],
-		.site	= frame[1],
 	};
 
 	perftop_slice_switch(&start, next);

@@ -85,19 +85,13 @@ static const u64 *row_key(const struct cpu_captures *c)
 static void capture(enum pick pick, struct pt_regs *regs)
 {
 	struct cpu_captures *c = this_cpu_ptr(&cpu_captures);
-	const struct perftop_start start = {
-		.ip	= regs->ip,
-		.sp	= regs->sp,
-		.bp	= regs->bp,
-		.site	= *(unsigned long *)regs->sp,
-		.regs	= regs,
-	};
 
 	if (!READ_ONCE(comparing))
 		return;
 	c->begun = true;
 	c->pick = pick;
-	c->row = perftop_stack_row(this_cpu_ptr(&shipped), &start);
+	c->row = perftop_stack_row(this_cpu_ptr(&shipped), regs->ip, regs->sp,
+				   regs->bp, regs);
 	c->task = c->row < PERFTOP_RESERVED ? NULL : current;
 }
 

@@ -307,8 +307,9 @@ static void start_at(unsigned long ip, unsigned long sp, unsigned long bp)
 	start_regs = (struct pt_regs){ .ip = ip, .sp = sp, .bp = bp };
 	shim_unwind_from = start_regs;
 	start = (struct perftop_start){
-		.ip = ip, .sp = sp, .bp = bp, .site = *word_at(sp),
-		.regs = test_below(&seed, 2) ? &start_regs : NULL,
+		.ip = ip, .sp = sp, .bp = bp,
+		.regs = numbers_only || test_below(&seed, 2) ? &start_regs :
+							 NULL,
 	};
 }
 
@@ -348,7 +349,8 @@ static void disturb(void)
 static void check(void)
 {
 	static struct perftop_key key;
-	u32 row = perftop_stack_row(&cpu, &start);
+	u32 row = perftop_stack_row(&cpu, start.ip, start.sp, start.bp,
+				    start.regs);
 
 	if (perftop_stack_capture(&key, &start))
 		assert_int_equal(row, perftop_hash_lookup(cpu.stacks, &key));

@@ -39,6 +39,8 @@ static struct task_struct tasks[SHIM_CPU_IDS][TASKS];
 static unsigned int stack;
 static unsigned int captures;
 
+static const struct perftop_start start;
+
 /* One probe for the whole switch, instead of two. */
 static bool tracepoint;
 
@@ -50,7 +52,8 @@ static void make_key(struct perftop_key *key)
 	key->account = is_idle_task(current) ? PERFTOP_IDLE : PERFTOP_RANKED;
 }
 
-u32 perftop_stack_row(struct perftop_cpu *c, const struct perftop_start *start)
+u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip, unsigned long sp,
+		      unsigned long bp, struct pt_regs *regs)
 {
 	if (!stack)
 		return PERFTOP_UNATTRIBUTED;
@@ -145,7 +148,7 @@ static void run_for(u64 ticks)
 static void pick(unsigned int with)
 {
 	stack = with;
-	perftop_slice_pick(NULL);
+	perftop_slice_pick(&start);
 }
 
 /* The switch itself, counted as the kernel counts it, with a pick or not. */
@@ -165,7 +168,7 @@ static void leave(unsigned int with, struct task_struct *next)
 	}
 	stack = with;
 	current->nvcsw++;
-	perftop_slice_switch(NULL, next);
+	perftop_slice_switch(&start, next);
 	current = next;
 }
 
