@@ -113,10 +113,11 @@ def sandbox(binds, directory):
              '--symlink', 'usr/sbin', '/sbin',
              '--symlink', 'usr/lib64', '/lib64',
              '--ro-bind', '/usr/lib/x86_64-linux-gnu', '/lib/x86_64-linux-gnu',
-             '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp',
+             '--proc', '/proc', '--dev', '/dev',
+             '--size', str(ALL_MOST * 4), '--tmpfs', '/tmp',
              '--ro-bind-try', '/etc/alternatives', '/etc/alternatives',
              '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache']
-    words += binds + ['--chdir', directory, 'prlimit', '--cpu=90',
+    words += binds + ['--remount-ro', '/', '--chdir', directory, 'prlimit', '--cpu=90',
                       '--as=%d' % (4 << 30), '--fsize=%d' % (64 << 20),
                       '--core=0', '--']
     return words
@@ -226,8 +227,8 @@ def collect(build, directory, how):
 def note(build, text):
     """Keep errors and warnings of what make said."""
     for line in text.split('\n'):
-        if re.search(r'\berror\b:?|\*\*\* .*|undefined!', line) and \
-                line not in build.errors:
+        if re.search(r'\b(?:error|ERROR)\b|\*\*\* |undefined!', line) and \
+                line.strip() not in build.errors:
             build.errors.append(line.strip())
         elif re.search(r'\bwarning:', line) and line not in build.warnings:
             build.warnings.append(line.strip())

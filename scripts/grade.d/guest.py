@@ -12,11 +12,12 @@ from collections import OrderedDict
 
 # A guest has hung if it has used so many seconds of CPU time and said nothing
 # meanwhile (what it is to do takes a few, the boot about eight), or has done
-# neither for so long. Time on the wall says nothing on a busy machine: it is a
+# neither for so long. Time on the wall says little on a busy machine: it is a
 # limit, far off.
 CPU = 25
 CPU_SHORT = 15
 IDLE = 60
+QUIET = 110
 WALL = 280
 SLOWER = {'6.1-kasan': 4}
 
@@ -29,7 +30,7 @@ STATUS = {
 
 # Addresses are to be the same in every boot, and a CPU that hangs is to be
 # named before the time is up.
-APPEND = 'nokaslr rcupdate.rcu_cpu_stall_timeout=8'
+APPEND = 'nokaslr rcupdate.rcu_cpu_stall_timeout=15'
 APPEND_UNLOAD = ' slub_debug=FZPU,kmalloc-*'
 
 REPORT = re.compile(
@@ -220,7 +221,8 @@ def watch(process, out, limit):
         if out.stat().st_size != size:
             size, since, used = out.stat().st_size, time.monotonic(), seconds
         idle = time.monotonic() - since > IDLE and seconds - used < 2
-        if pid and (seconds - used > limit or idle):
+        quiet = time.monotonic() - since > QUIET * limit / CPU
+        if pid and (seconds - used > limit or idle or quiet):
             os.kill(pid, signal.SIGKILL)
             process.wait()
             return True
