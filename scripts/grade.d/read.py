@@ -237,7 +237,8 @@ class Line:
     @property
     def bare_frame(self):
         """Frames, perhaps behind an index, and nothing else."""
-        return bool(self.frames) and not re.search(r'[A-Za-z]{3,}', self.rest)
+        return bool(self.frames) and len(self.numbers) < 2 and \
+            not re.search(r'[A-Za-z]{3,}', self.rest)
 
     @property
     def lead(self):
