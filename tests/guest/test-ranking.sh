@@ -92,9 +92,9 @@ test_realtime_and_deadline_are_seen() {
 	take_rows
 	true_share "$(helper_rows blue | sum "$TICKS")" \
 		"$(helper_pid blue)" "blue, SCHED_FIFO"
-	true_share "$(the_rows "load.$fifo]" | sum "$TICKS")" "$fifo" \
+	true_share "$(the_rows "\[$fifo]" | sum "$TICKS")" "$fifo" \
 		"load, SCHED_FIFO"
-	true_share "$(the_rows "load.$deadline]" | sum "$TICKS")" "$deadline" \
+	true_share "$(the_rows "\[$deadline]" | sum "$TICKS")" "$deadline" \
 		"load, SCHED_DEADLINE"
 	equal "$(header uncaptured <"$WORK/perftop")" 0 uncaptured
 	equal "$(header missed <"$WORK/perftop")" 0 missed
@@ -184,7 +184,7 @@ test_hogs_without_frame_pointers_are_few_rows() {
 	for hog in "$one" "$two" "$three"; do
 		number=$(the_rows "\[$hog]" | wc -l)
 		note "$number rows of $(cat /proc/$hog/comm)"
-		between 1 "$number" 20 "rows of $(cat /proc/$hog/comm)"
+		between 1 "$number" 50 "rows of $(cat /proc/$hog/comm)"
 	done
 }
 
@@ -202,7 +202,7 @@ test_twins_are_kept_apart() {
 	for twin in "$one" "$two"; do
 		the_rows "\|load.$twin]" | head -n 1
 		the_rows "\|load.$twin] +" | grep . && fail "a row is shared"
-		true_share "$(the_rows "\|load.$twin]" | sum "$TICKS")" "$twin" twin
+		true_share "$(the_rows "\[$twin]" | sum "$TICKS")" "$twin" twin
 	done
 	stack=$(main_row "$one" | field "$FRAMES")
 	equal "$(main_row "$two" | field "$FRAMES")" "$stack" "the twin's stack"
