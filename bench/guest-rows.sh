@@ -43,7 +43,7 @@ remembered=-
 
 start_perftop() {
 	# shellcheck disable=SC2046
-	insmod perftop.ko top=100000 $(echo "$1" | tr , ' ')
+	insmod perftop.ko top=100000 $(echo "$1" | tr ,+ ' ,')
 	dropped=0
 }
 
