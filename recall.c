@@ -12,7 +12,7 @@
  * the frame; the next ip, the word below the CFA; the next sp, the CFA; and the
  * next bp, the same as before or a word in the frame. So, frame by frame, if
  *
- *   - ip, sp and bp at the start are as they were,
+ *   - ip, sp and bp at the start are as they were, bp if it lies in the stack,
  *   - each word that was taken for an ip is as it was,
  *   - each word that was taken for a bp, and each taken for a CFA, is as it
  *     was,
@@ -262,16 +262,20 @@ static __kprobes void fill_depth(struct recall_entry *entry,
 
 /*
  * Makes an entry of what was recorded. The start's bp is __schedule()'s frame,
- * or it is not to be remembered: so it points into the stack, below the gap.
+ * below the gap, or lies outside the stack: where sched_switch has more probes
+ * than one, the function that calls them has put it to another use.
  */
 static __kprobes bool fill_entry(struct recall_entry *entry,
 				 const struct recall_recorder *rec,
 				 const struct perftop_start *start)
 {
+	const unsigned long depth = recall_stack_top() - start->sp;
+
 	entry->ip = start->ip;
 	entry->bp = start->bp - start->sp;
+	entry->bp_used = entry->bp < depth ? ~0UL : 0;
 	fill_depth(entry, rec, start->sp);
-	return entry->bp < rec->gap - start->sp &&
+	return (!entry->bp_used || entry->bp < rec->gap - start->sp) &&
 	       fill_checks(entry, rec, start->sp);
 }
 

@@ -49,6 +49,7 @@ enum recall_kind {
  * @unwind: what the user of the memory sees
  * @ip: of the start
  * @bp: of the start, from its sp
+ * @bp_used: the bits of @bp that matter: all, or none
  * @depth: bytes from the start's sp to the stack's top, at the least
  * @slack: how much deeper it may be
  * @end: for each kind, the number of the check behind its last
@@ -58,6 +59,7 @@ struct recall_entry {
 	struct perftop_unwind	unwind;
 	unsigned long		ip;
 	unsigned long		bp;
+	unsigned long		bp_used;
 	u32			depth;
 	u32			slack;
 	u8			end[RECALL_KINDS];
@@ -237,7 +239,8 @@ static __always_inline bool recall_holds(const struct recall_entry *entry,
 	const unsigned long sp = start->sp;
 	const u8 *end = entry->end;
 
-	return entry->ip == start->ip && entry->bp == start->bp - sp &&
+	return entry->ip == start->ip &&
+	       !((entry->bp ^ (start->bp - sp)) & entry->bp_used) &&
 	       top - sp - entry->depth <= entry->slack &&
 	       recall_texts_hold(check, check + end[RECALL_TEXT], sp) &&
 	       recall_words_hold(check + end[RECALL_TEXT],

@@ -508,6 +508,29 @@ static void recall_stacks_with_a_varying_frame(void **state)
 	assert_int_equal(run_alike(path, 8), 0);
 }
 
+/*
+ * The start lies in a function that has put bp to another use, and saved that
+ * of __schedule().
+ */
+static void recall_bp_in_other_use(void **state)
+{
+	struct path path;
+	unsigned int i;
+
+	perftop_params.stack = PERFTOP_STACK_KERNEL;
+	seed = test_seed(760);
+	long_path(&path, true);
+	path.function[0] = PLAIN + 2;
+	assert_int_equal(rules[PLAIN + 2].step, SHIM_FROM_SP);
+	assert_int_equal(rules[PLAIN + 2].bp_offset, 16);
+	for (i = 0; i < 20; i++) {
+		lay_path(&path);
+		start.regs = NULL;
+		check();
+	}
+	assert_int_equal(cpu.unwound, 1);
+}
+
 /* What is remembered is, until it is to be forgotten. */
 static void recall_forgets(void **state)
 {
@@ -571,6 +594,7 @@ int main(void)
 		TEST(recall_verifies),
 		TEST(recall_stacks_that_differ_anywhere),
 		TEST(recall_stacks_with_a_varying_frame),
+		TEST(recall_bp_in_other_use),
 		TEST(recall_forgets),
 		TEST(recall_remembers_no_lost_code),
 	};
