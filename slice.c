@@ -202,7 +202,7 @@ void perftop_slice_drop_capture(void *unused)
  * perftop_slice_bytes() - Memory that each CPU takes besides its shard
  *
  * A key and an open slice's, 2.2 KiB together, and what the remembered unwinds
- * take, about 0.3 MiB.
+ * take, about 0.5 MiB.
  *
  * Context: any.
  * Return: bytes.
