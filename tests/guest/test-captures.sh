@@ -94,13 +94,19 @@ test_remembered_unwinds_verify() {
 }
 
 # disturb: a module comes and goes, and return addresses are replaced in the
-# paths that tasks leave by, of one function and of all that another calls.
+# paths that tasks leave by, of one function and of all that another calls. But
+# 7.2's own unwinder, whoever asks it, a stacktrace trigger as well, may then
+# report return_to_handler, where the function graph tracer takes a return.
 disturb() {
+	tracer=function_graph
+	case $(uname -r) in
+	7.*) tracer=nop ;;
+	esac
 	echo 'r:left vfs_read' >"$TRACE/kprobe_events"
 	echo ksys_read >"$TRACE/set_graph_function"
 	while :; do
 		echo 1 >"$TRACE/events/kprobes/left/enable"
-		echo function_graph >"$TRACE/current_tracer"
+		echo "$tracer" >"$TRACE/current_tracer"
 		insmod "$HERE/dummy.ko"
 		sleep 1
 		untrace
