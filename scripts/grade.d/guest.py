@@ -281,8 +281,8 @@ PLANS = ('read', 'load', 'unload')
 
 
 def run_all(guests, module, work, omit=()):
-    """All plans but those left out. One that hangs takes time from those after it, and one that
-    hangs or panics while it loads is not tried a third time."""
+    """All plans but those left out. One that hangs takes time from those after
+    it, and one that hangs or panics while it loads is not tried a third time."""
     runs = OrderedDict()
     fatal = 0
     short = False
