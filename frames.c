@@ -14,22 +14,22 @@
 
 #include "perftop.h"
 #include "stack.h"
+#include "view.h"
 
-static void show_kernel_frame(struct seq_file *m, u64 frame)
+/* "name+0x12 [module]"; the size of the function says nothing to a reader. */
+static void print_kernel_frame(struct seq_file *m, u64 frame, bool offset)
 {
 	bool struck = !(frame & INTERRUPTED);
 	void *addr = (void *)(unsigned long)(frame | INTERRUPTED);
 	char symbol[KSYM_SYMBOL_LEN];
-	char *slash, *module;
+	char *cut, *module;
 
 	snprintf(symbol, sizeof(symbol), struck ? "%pS" : "%pB", addr);
-
-	/* "name+0x12/0x34 [module]": the size says nothing to a reader. */
-	slash = strchr(symbol, '/');
-	module = slash ? strchr(slash, ' ') : NULL;
-	if (slash)
-		*slash = '\0';
-	seq_printf(m, "        %s%s\n", symbol, module ? module : "");
+	cut = strchr(symbol, offset ? '/' : '+');
+	module = cut ? strchr(cut, ' ') : NULL;
+	if (cut)
+		*cut = '\0';
+	seq_printf(m, "%s%s", symbol, module ? module : "");
 }
 
 /*
@@ -61,23 +61,8 @@ static struct mm_struct *find_mm(u64 ctx_id, u64 task)
 	return NULL;
 }
 
-/**
- * perftop_frames_show_name() - Print a name that anybody may have chosen
- * @m: the file
- * @name: a command's or a file's
- *
- * What could move a terminal's cursor, or look like another line or column, is
- * shown as ?.
- *
- * Context: process context.
- */
-void perftop_frames_show_name(struct seq_file *m, const char *name)
-{
-	for (; *name; name++)
-		seq_putc(m, *name > ' ' && *name <= '~' ? *name : '?');
-}
-
-static void show_user_frame(struct seq_file *m, struct mm_struct *mm, u64 addr)
+/* "file+0x1234", or the address. */
+static void print_user_frame(struct seq_file *m, struct mm_struct *mm, u64 addr)
 {
 	struct vm_area_struct *vma = mm ? find_vma(mm, addr) : NULL;
 	const char *name = "[anon]";
@@ -85,7 +70,7 @@ static void show_user_frame(struct seq_file *m, struct mm_struct *mm, u64 addr)
 	u64 offset;
 
 	if (!vma || addr < vma->vm_start) {
-		seq_printf(m, "        user: 0x%llx\n", addr);
+		seq_printf(m, "0x%llx", addr);
 		return;
 	}
 	offset = addr - vma->vm_start;
@@ -96,29 +81,54 @@ static void show_user_frame(struct seq_file *m, struct mm_struct *mm, u64 addr)
 	} else if (vma->vm_start == (unsigned long)mm->context.vdso) {
 		name = "[vdso]";
 	}
-	seq_puts(m, "        user: ");
-	perftop_frames_show_name(m, name);
-	seq_printf(m, "+0x%llx\n", offset);
+	perftop_print_name(m, name);
+	seq_printf(m, "+0x%llx", offset);
+}
+
+/* A process's mappings while a stack's user frames are printed. */
+struct mappings {
+	struct mm_struct	*mm;
+	bool			locked;
+};
+
+static struct mappings take_mappings(const u64 *word, u64 task)
+{
+	bool any = FIELD_GET(KEY_USER_FRAMES, word[0]);
+	struct mappings maps = { .mm = any ? find_mm(word[1], task) : NULL };
+
+	maps.locked = maps.mm && mmap_read_trylock(maps.mm);
+	return maps;
+}
+
+static void put_mappings(const struct mappings *maps)
+{
+	if (maps->locked)
+		mmap_read_unlock(maps->mm);
+	if (maps->mm)
+		mmput(maps->mm);
+}
+
+static const u64 *user_frames(const u64 *word)
+{
+	return word + KEY_HEADER_WORDS + FIELD_GET(KEY_KERNEL_FRAMES, word[0]);
 }
 
 static void show_user(struct seq_file *m, const u64 *word, u64 task)
 {
-	const u64 *frame = word + KEY_HEADER_WORDS +
-			   FIELD_GET(KEY_KERNEL_FRAMES, word[0]);
+	const struct mappings maps = take_mappings(word, task);
 	unsigned int n = FIELD_GET(KEY_USER_FRAMES, word[0]);
 	bool running = word[0] & KEY_USER_RUNNING;
-	struct mm_struct *mm = n ? find_mm(word[1], task) : NULL;
-	bool locked = mm && mmap_read_trylock(mm);
 	unsigned int i;
 
 	if (running)
 		seq_puts(m, "        user: (running)\n");
-	for (i = 0; i < n; i++)
-		show_user_frame(m, locked ? mm : NULL, frame[i]);
-	if (locked)
-		mmap_read_unlock(mm);
-	if (mm)
-		mmput(mm);
+	for (i = 0; i < n; i++) {
+		seq_puts(m, "        user: ");
+		print_user_frame(m, maps.locked ? maps.mm : NULL,
+				 user_frames(word)[i]);
+		seq_putc(m, '\n');
+	}
+	put_mappings(&maps);
 	if (word[0] & KEY_USER_TRUNCATED)
 		seq_puts(m, "        user: (truncated)\n");
 	else if (n == !running)
@@ -140,10 +150,41 @@ void perftop_frames_show(struct seq_file *m, const u64 *word, u64 task)
 	unsigned int n = FIELD_GET(KEY_KERNEL_FRAMES, word[0]);
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		show_kernel_frame(m, word[KEY_HEADER_WORDS + i]);
+	for (i = 0; i < n; i++) {
+		seq_puts(m, "        ");
+		print_kernel_frame(m, word[KEY_HEADER_WORDS + i], true);
+		seq_putc(m, '\n');
+	}
 	if (word[0] & KEY_KERNEL_TRUNCATED)
 		seq_puts(m, "        (truncated)\n");
 	if (word[0] & KEY_USER)
 		show_user(m, word, task);
+}
+
+/**
+ * perftop_frames_fold() - Print the frames of a key in one line
+ * @m: the file
+ * @word: the key's words
+ * @task: as for perftop_frames_show()
+ *
+ * The outermost comes first, and each is led by a semicolon. Kernel functions
+ * have no offsets, so that what a function took is one piece of a flame graph.
+ *
+ * Context: process context, may sleep.
+ */
+void perftop_frames_fold(struct seq_file *m, const u64 *word, u64 task)
+{
+	const struct mappings maps = take_mappings(word, task);
+	unsigned int i;
+
+	for (i = FIELD_GET(KEY_USER_FRAMES, word[0]); i--; ) {
+		seq_putc(m, ';');
+		print_user_frame(m, maps.locked ? maps.mm : NULL,
+				 user_frames(word)[i]);
+	}
+	put_mappings(&maps);
+	for (i = FIELD_GET(KEY_KERNEL_FRAMES, word[0]); i--; ) {
+		seq_putc(m, ';');
+		print_kernel_frame(m, word[KEY_HEADER_WORDS + i], false);
+	}
 }

@@ -21,10 +21,9 @@
 
 #include "perftop.h"
 
-/* Bounds of a shard: keys a generation, pool words a key, slots probed. */
+/* Bounds of a shard: keys a generation, slots probed. */
 #define SHARD_KEYS_MIN		16
 #define SHARD_KEYS_MAX		2048
-#define POOL_WORDS_PER_KEY	16
 #define PROBES_MAX		64
 
 /* Generations since a retirement after which nothing refers to it any more. */
@@ -172,20 +171,37 @@ static bool record_matches(const struct perftop_table *table,
 		       ref->words * sizeof(u64));
 }
 
-/* The number of a key's record, made if it is new; 0 if the table is full. */
-static u32 record_lookup(struct perftop_table *table,
-			 const struct perftop_keyref *ref, const u64 *word)
+static u32 *record_bucket(const struct perftop_table *table, u32 hash)
 {
-	u32 *bucket = &table->bucket[ref->hash & table->bucket_mask];
-	struct perftop_record *record;
+	return &table->bucket[hash & table->bucket_mask];
+}
+
+/* The number of a key's record; 0 if there is none. */
+static u32 record_find(const struct perftop_table *table,
+		       const struct perftop_keyref *ref, const u64 *word)
+{
+	const struct perftop_record *record;
 	u32 number;
 
-	for (number = *bucket; number; number = record->next) {
+	for (number = *record_bucket(table, ref->hash); number;
+	     number = record->next) {
 		record = perftop_hash_record(table, number);
 		if (record_matches(table, record, ref, word))
 			return number;
 	}
+	return 0;
+}
 
+/* The same, but made if it is new; 0 if the table is full. */
+static u32 record_lookup(struct perftop_table *table,
+			 const struct perftop_keyref *ref, const u64 *word)
+{
+	u32 *bucket = record_bucket(table, ref->hash);
+	struct perftop_record *record;
+	u32 number = record_find(table, ref, word);
+
+	if (number)
+		return number;
 	if (table->records == table->limit ||
 	    ref->words > table->pool_words - table->pool_used)
 		return 0;
@@ -203,6 +219,50 @@ static u32 record_lookup(struct perftop_table *table,
 	       ref->words * sizeof(u64));
 	table->pool_used += ref->words;
 	return number;
+}
+
+/**
+ * perftop_hash_find() - The record of a key
+ * @table: the table
+ * @word: the key's words
+ * @words: how many they are
+ *
+ * Context: perftop_lock held.
+ * Return: the record, NULL if there is none. Keys of the account RANKED only.
+ */
+struct perftop_record *perftop_hash_find(const struct perftop_table *table,
+					 const u64 *word, unsigned int words)
+{
+	const struct perftop_keyref ref = {
+		.hash		= jhash2((const u32 *)word, words * 2, 0),
+		.words		= words,
+		.account	= PERFTOP_RANKED,
+	};
+	u32 number = record_find(table, &ref, word);
+
+	return number ? perftop_hash_record(table, number) : NULL;
+}
+
+static u64 *record_by_cpu(const struct perftop_table *table,
+			  const struct perftop_record *record)
+{
+	u32 number = ((void *)record - table->record) / record_size(table);
+
+	return table->cpu_value + (size_t)number * nr_cpu_ids;
+}
+
+/**
+ * perftop_hash_by_cpu() - A record's first counter by CPU
+ * @table: the table
+ * @record: one of its records
+ *
+ * Context: perftop_lock held.
+ * Return: nr_cpu_ids values, NULL if the table does not keep them.
+ */
+const u64 *perftop_hash_by_cpu(const struct perftop_table *table,
+			       const struct perftop_record *record)
+{
+	return table->by_cpu ? record_by_cpu(table, record) : NULL;
 }
 
 /* The record that a row of a shard merges into. */
@@ -282,7 +342,10 @@ void perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
 		record = row_record(table, shard, b->touched[i]);
 		is_new = !record->stamp;
 		merge_row(table, record, row);
-		table->drained(cpu, record, row + 1);
+		if (table->by_cpu)
+			record_by_cpu(table, record)[cpu] += row[1];
+		if (table->drained)
+			table->drained(table, cpu, record, row + 1);
 		memset(row, 0, shard->stride * sizeof(u64));
 
 		/* The reserved records have no key and no rank. */
@@ -347,6 +410,7 @@ bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 		    !generation_half_full(shard, &shard->gen[g]))
 			return false;
 		WRITE_ONCE(old->live, false);
+		WRITE_ONCE(shard->epoch, shard->epoch + 1);
 		shard->retired = 1;
 		return true;
 	}
@@ -362,6 +426,11 @@ bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 	/* Pairs with the acquire in perftop_hash_lookup(). */
 	smp_store_release(&old->live, true);
 	return false;
+}
+
+static size_t cpu_value_bytes(const struct perftop_table *table)
+{
+	return (table->limit + PERFTOP_RESERVED) * nr_cpu_ids * sizeof(u64);
 }
 
 /**
@@ -382,6 +451,8 @@ void perftop_hash_clear(struct perftop_table *table)
 	table->pool_used = 0;
 	table->top = RB_ROOT;
 
+	if (table->by_cpu)
+		memset(table->cpu_value, 0, cpu_value_bytes(table));
 	memset(table->record, 0, PERFTOP_RESERVED * record_size(table));
 	for (i = 0; i < PERFTOP_RESERVED; i++)
 		perftop_hash_record(table, i)->account = i;
@@ -433,7 +504,7 @@ static void shard_measure(struct perftop_shard *shard,
 {
 	shard->capacity = capacity;
 	/* However few the keys, the largest one fits. */
-	shard->pool_words = max_t(u32, capacity * POOL_WORDS_PER_KEY,
+	shard->pool_words = max_t(u32, capacity * table->key_words,
 				  PERFTOP_KEY_WORDS);
 	shard->stride = table->counters + 1;
 }
@@ -466,38 +537,50 @@ static u64 ram_bytes(void)
 	return (u64)totalram_pages() << PAGE_SHIFT;
 }
 
-static int records_init(struct perftop_table *table, unsigned int limit)
+static int records_init(struct perftop_table *table)
 {
-	size_t records, buckets, pool;
+	const unsigned int limit = table->limit;
+	size_t records, buckets, pool, by_cpu;
 
-	table->limit = limit;
 	table->bucket_mask = roundup_pow_of_two(limit) - 1;
-	table->pool_words = max_t(u64, (u64)limit * POOL_WORDS_PER_KEY,
+	table->pool_words = max_t(u64, (u64)limit * table->key_words,
 				  PERFTOP_KEY_WORDS);
 
 	records = (limit + PERFTOP_RESERVED) * record_size(table);
 	buckets = (table->bucket_mask + 1) * sizeof(u32);
 	pool = table->pool_words * sizeof(u64);
-	table->bytes += records + buckets + pool;
+	by_cpu = table->by_cpu ? cpu_value_bytes(table) : 0;
+	table->bytes += records + buckets + pool + by_cpu;
 	if (table->bytes > ram_bytes() / RAM_REFUSE) {
-		pr_err("table=%u takes %zu MiB, more than 1/%d of memory\n",
-		       limit, table->bytes >> 20, RAM_REFUSE);
+		pr_err("%s: table=%u takes %zu MiB, more than 1/%d of memory\n",
+		       table->name, limit, table->bytes >> 20, RAM_REFUSE);
 		return -ENOMEM;
 	}
 
 	table->record = vzalloc(records);
 	table->bucket = vzalloc(buckets);
 	table->pool = vzalloc(pool);
+	if (table->time) {
+		table->sums = kcalloc(nr_cpu_ids, sizeof(*table->sums),
+				      GFP_KERNEL);
+		if (!table->sums)
+			return -ENOMEM;
+		table->bytes += nr_cpu_ids * sizeof(*table->sums);
+	}
+	if (by_cpu) {
+		table->cpu_value = vzalloc(by_cpu);
+		if (!table->cpu_value)
+			return -ENOMEM;
+	}
 	return table->record && table->bucket && table->pool ? 0 : -ENOMEM;
 }
 
 /* The largest shards with which the table keeps to its part of RAM. */
-static u32 fitting_capacity(const struct perftop_table *table,
-			    unsigned int limit)
+static u32 fitting_capacity(const struct perftop_table *table)
 {
 	u64 ram = ram_bytes() / RAM_SHRINK;
-	u32 capacity = clamp_t(u32, roundup_pow_of_two(limit), SHARD_KEYS_MIN,
-			       SHARD_KEYS_MAX);
+	u32 capacity = clamp_t(u32, roundup_pow_of_two(table->limit),
+			       SHARD_KEYS_MIN, SHARD_KEYS_MAX);
 	struct perftop_shard shard = {};
 
 	for (; capacity > SHARD_KEYS_MIN; capacity /= 2) {
@@ -511,25 +594,26 @@ static u32 fitting_capacity(const struct perftop_table *table,
 
 /**
  * perftop_hash_init() - Take all memory of a table
- * @table: name, merge, counters, rank and drained are set, and bytes to what
- *	the caller takes besides; the rest is zero
- * @limit: how many keys the merged table is to hold
+ * @table: all but the private fields is set, and bytes to what the caller
+ *	takes besides
  *
- * Bytes, with r = 8 * (1 + counters) for a row and c keys a generation:
+ * Bytes, with r = 8 * (1 + counters) for a row, c keys a generation, and
+ * k = 8 * key_words for a key's words on average (128 for a stack's):
  *
- *   merged table	limit * (48 + 8 * counters + 128) +
+ *   merged table	limit * (48 + 8 * counters + k) +
  *			4 * limit rounded up to a power of two
- *   each CPU		2c * (2r + 2 * 4 + 8 + 128 + 16)
+ *			and with by_cpu limit * 8 * possible CPUs
+ *   each CPU		2c * (2r + 2 * 4 + 8 + k + 16)
  *
- * The 128 are the key's words, 16 on average. c is 2048, at most the limit,
- * and is halved until all that is taken keeps to one 64th of RAM, but not below
- * 16. @table->bytes says what was taken, to the byte.
+ * c is 2048, at most the limit, and is halved until all that is taken keeps to
+ * one 64th of RAM, but not below 16. @table->bytes says what was taken, to the
+ * byte.
  *
  * Context: process context.
  * Return: 0 or -ENOMEM, where too large a table has its line in the log;
  *	perftop_hash_exit() is called in either case.
  */
-int perftop_hash_init(struct perftop_table *table, unsigned int limit)
+int perftop_hash_init(struct perftop_table *table)
 {
 	unsigned int cpu;
 	u32 capacity;
@@ -540,11 +624,11 @@ int perftop_hash_init(struct perftop_table *table, unsigned int limit)
 		return -ENOMEM;
 	table->bytes += nr_cpu_ids * sizeof(*table->shard);
 
-	err = records_init(table, limit);
+	err = records_init(table);
 	if (err)
 		return err;
 
-	capacity = fitting_capacity(table, limit);
+	capacity = fitting_capacity(table);
 	for_each_possible_cpu(cpu) {
 		err = shard_init(table, cpu, capacity);
 		if (err)
@@ -571,7 +655,16 @@ void perftop_hash_exit(struct perftop_table *table)
 		kfree(table->shard[cpu]);
 	}
 	kfree(table->shard);
+	kfree(table->sums);
 	vfree(table->record);
 	vfree(table->bucket);
 	vfree(table->pool);
+	vfree(table->cpu_value);
+	table->shard = NULL;
+	table->sums = NULL;
+	table->record = NULL;
+	table->bucket = NULL;
+	table->pool = NULL;
+	table->cpu_value = NULL;
+	table->bytes = 0;
 }

@@ -23,7 +23,8 @@
  *
  * A hook is a way to see switches (hooks/): two kprobes and a third for the
  * finish, or one tracepoint, where (1) and (2) are one, perftop_slice_switch().
- * A view is a file that prints snapshots (views/).
+ * A view is a file that prints snapshots (views/); some have a table of their
+ * own, and are shown each slice that ends while they are on (view.h).
  *
  * ON THE DATA STRUCTURES
  *
@@ -63,7 +64,8 @@
  * recognised, and which rows they led to. Rows that the drain retires, and
  * modules that come and go, make it forget (perftop_cpu.forget).
  *
- * All memory is taken at load (perftop_hash_init() states the formula).
+ * All memory is taken at load, or when a view is switched on
+ * (perftop_hash_init() states the formula).
  *
  * NOTES ON LOCKING
  *
@@ -81,6 +83,10 @@
  *   generation.keys, .used, shard.current_gen, and the counts of captures in
  *                      perftop_cpu
  *                      written by the CPU, read by others with READ_ONCE.
+ *   perftop_cpu.views  set by the CPU itself with interrupts off (a cut), or
+ *                      under perftop_lock while it is offline.
+ *   shard.epoch        raised by the drain when it retires a generation: a row
+ *                      that was remembered before is looked up anew.
  *   perftop_cpu.forget set by the drain and the module notifier, cleared by the
  *                      CPU before it forgets. A row that it has remembered for
  *                      that long is charged before the second of those drains.
@@ -88,12 +94,16 @@
  * perftop_lock (mutex): the merged tables, the idle banks, the sums a CPU,
  *   cuts, resets. Process context only.
  * cpus_read_lock() is taken before perftop_lock, never inside it.
+ * The mutex of what is written to the files (view.c) comes before both: static
+ *   keys, tracepoints and memory of views change under it alone.
  */
 #ifndef PERFTOP_H
 #define PERFTOP_H
 
 #include <linux/build_bug.h>
 #include <linux/cache.h>
+#include <linux/jump_label.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rbtree.h>
@@ -243,6 +253,7 @@ struct perftop_bank {
  * @capacity: keys a generation, a power of two
  * @pool_words: words a generation's pool holds
  * @current_gen: the generation that takes new keys; the CPU's own
+ * @epoch: how many generations have been retired; see "Notes on locking"
  * @retired: drains since a generation was retired, 0 for none; perftop_lock
  * @record: merged record + 1 of each index once known; perftop_lock
  * @memory: the one allocation behind all of it
@@ -255,6 +266,7 @@ struct perftop_shard {
 	u32				capacity;
 	u32				pool_words;
 	u32				current_gen;
+	u32				epoch;
 
 	u32				retired ____cacheline_aligned;
 	u32				*record;
@@ -283,17 +295,27 @@ struct perftop_record {
 	u64		counter[];
 };
 
+struct perftop_sums;
+
 /**
  * struct perftop_table - key -> counters
  * @name: for messages
  * @merge: the rule of each counter
  * @counters: how many counters
  * @rank: the one that orders the records
+ * @time: it accounts for time: the first two counters are PERFTOP_TICKS and
+ *	PERFTOP_COUNT, and every slice is charged to it once
+ * @by_cpu: the first counter is kept by CPU as well
+ * @key_words: words a key on average
+ * @limit: records at most, the reserved ones not counted
  * @drained: told of each row as it is merged: the CPU, the record it went
  *	to, its counters; perftop_lock is held
- * @limit: records at most, the reserved ones not counted
+ * @node: among the tables that are drained
+ * @sums: by CPU number
+ * @epoch: when it began to count, in ns
  * @records: records in use, the reserved ones not counted
  * @top: the records, ordered
+ * @cpu_value: the first counter by record and CPU
  * @shard: by CPU number
  * @bytes: memory taken
  */
@@ -302,12 +324,19 @@ struct perftop_table {
 	const u8		*merge;
 	unsigned int		counters;
 	unsigned int		rank;
-	void			(*drained)(unsigned int cpu,
-					   const struct perftop_record *record,
-					   const u64 *counter);
+	bool			time;
+	bool			by_cpu;
+	unsigned int		key_words;
+	unsigned int		limit;
 
 	/* private: the engine's own, guarded by perftop_lock */
-	unsigned int		limit;
+	void			(*drained)(struct perftop_table *table,
+					   unsigned int cpu,
+					   const struct perftop_record *record,
+					   const u64 *counter);
+	struct list_head	node;
+	struct perftop_sums	*sums;
+	u64			epoch;
 	unsigned int		records;
 	struct rb_root		top;
 	void			*record;
@@ -316,11 +345,12 @@ struct perftop_table {
 	u64			*pool;
 	u64			pool_words;
 	u64			pool_used;
+	u64			*cpu_value;
 	struct perftop_shard	**shard;
 	size_t			bytes;
 };
 
-int perftop_hash_init(struct perftop_table *table, unsigned int limit);
+int perftop_hash_init(struct perftop_table *table);
 void perftop_hash_exit(struct perftop_table *table);
 u32 perftop_hash_lookup(struct perftop_shard *shard, struct perftop_key *key);
 void perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
@@ -331,6 +361,10 @@ void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
 void perftop_hash_clear(struct perftop_table *table);
 struct perftop_record *perftop_hash_record(const struct perftop_table *table,
 					   u32 number);
+struct perftop_record *perftop_hash_find(const struct perftop_table *table,
+					 const u64 *word, unsigned int words);
+const u64 *perftop_hash_by_cpu(const struct perftop_table *table,
+			       const struct perftop_record *record);
 
 /**
  * perftop_hash_words() - The key of a record
@@ -344,6 +378,27 @@ static inline const u64 *perftop_hash_words(const struct perftop_table *table,
 					    const struct perftop_record *record)
 {
 	return table->pool + record->offset;
+}
+
+/**
+ * perftop_bank_row() - The counters of one row of a bank, to be added to
+ * @bank: that the CPU this runs on adds to at the moment
+ * @stride: words a row
+ * @index: of the row
+ * @now: stamp in ticks, not 0
+ *
+ * Context: hot path, as perftop_hash_row().
+ * Return: the row's counters.
+ */
+static __always_inline u64 *perftop_bank_row(struct perftop_bank *bank,
+					     u32 stride, u32 index, u64 now)
+{
+	u64 *row = bank->row + (size_t)index * stride;
+
+	if (unlikely(!row[0]))
+		bank->touched[bank->n++] = index;
+	row[0] = now;
+	return row + 1;
 }
 
 /**
@@ -361,13 +416,7 @@ static __always_inline u64 *perftop_hash_row(struct perftop_shard *shard,
 					     unsigned int bank, u32 index,
 					     u64 now)
 {
-	struct perftop_bank *b = &shard->bank[bank];
-	u64 *row = b->row + (size_t)index * shard->stride;
-
-	if (!row[0])
-		b->touched[b->n++] = index;
-	row[0] = now;
-	return row + 1;
+	return perftop_bank_row(&shard->bank[bank], shard->stride, index, now);
 }
 
 /**
@@ -457,7 +506,7 @@ u64 perftop_stack_user_faults(void);
 /* frames.c: keys printed */
 
 void perftop_frames_show(struct seq_file *m, const u64 *word, u64 task);
-void perftop_frames_show_name(struct seq_file *m, const char *name);
+void perftop_frames_fold(struct seq_file *m, const u64 *word, u64 task);
 
 /* slice.c: what happens at a switch */
 
@@ -483,17 +532,55 @@ static_assert(PERFTOP_SLICE_COUNTERS + 1 == 8);
  * @ticks: length of the open slice, part of @elapsed
  * @account: RANKED for the running task's, IDLE for the idle task's,
  *	UNATTRIBUTED where the switch to the task was not seen
+ * @cpu: which
  * @task: as PERFTOP_TASK
- * @comm: the running task's name
+ * @started: the running task's start_time
+ * @priority: its perftop_task_priority()
+ * @comm: its name
  * @key: its stack, unless @account says that there is none to show
  */
 struct perftop_open {
 	u64			elapsed;
 	u64			ticks;
 	u8			account;
+	unsigned int		cpu;
 	u64			task;
-	char			comm[TASK_COMM_LEN];
+	u64			started;
+	u64			priority;
+	u64			comm[2];
 	struct perftop_key	key;
+};
+
+struct perftop_state;
+
+/**
+ * struct perftop_slice - a task's slice that has just ended, for the views
+ * @task: whose; it is leaving this CPU and may be read
+ * @state: what is kept of it, NULL if there is no room
+ * @ticks: length
+ * @now: its end, the stamp of the rows it is added to
+ * @wait: ns from when the task became runnable to when it got the CPU
+ * @period: ns from its last arrival on a CPU to this one; 0: not known
+ * @cpu: this CPU
+ * @bank: the bank of its shards that is added to
+ * @from: the CPU that it had left before; this one's, if that is not known
+ * @waited: @wait is known
+ * @voluntary: the task gave the CPU up; else it was preempted
+ * @dead: it will not come again
+ */
+struct perftop_slice {
+	struct task_struct	*task;
+	struct perftop_state	*state;
+	u64			ticks;
+	u64			now;
+	u64			wait;
+	u64			period;
+	unsigned int		cpu;
+	unsigned int		bank;
+	unsigned int		from;
+	bool			waited;
+	bool			voluntary;
+	bool			dead;
 };
 
 /**
@@ -504,6 +591,8 @@ struct perftop_open {
  * @arrived: how often that task had been switched out when it arrived
  * @captured: a pick has been seen since the last finish
  * @row: what the newest pick captured
+ * @views: which views are shown the slices that end here, a bit each
+ * @voluntary: while there are any: nvcsw of @running when it arrived
  * @task: whose stack that is, as PERFTOP_TASK; with @comm
  * @comm: see @task
  * @bank: the bank that is added to; see "Notes on locking"
@@ -514,6 +603,7 @@ struct perftop_open {
  * @captures: stacks captured since load or reset
  * @unwound: how many of them had to be unwound
  * @differ: remembered stacks that verify=1 found to be wrong
+ * @slice: what the views are shown
  * @first: the CPU's first stamp
  * @closed: elapsed ticks of earlier times online
  * @steps: how often the clock went backwards
@@ -527,6 +617,8 @@ struct perftop_cpu {
 	bool			captured;
 	u8			bank;
 	bool			forget;
+	u32			views;
+	unsigned long		voluntary;
 	u64			task;
 	u64			comm[2];
 	struct perftop_shard	*stacks;
@@ -539,11 +631,27 @@ struct perftop_cpu {
 	u64			closed;
 	u64			steps;
 	struct perftop_open	*open;
+	struct perftop_slice	slice;
 };
 
 DECLARE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
+/* Shown where slices end, to filters and views (view.h). */
+DECLARE_STATIC_KEY_FALSE(perftop_watching);
+
+/* The views that each cut switches on; perftop_lock. */
+extern u32 perftop_views_on;
+
+u32 perftop_view_slice(struct perftop_cpu *c, u32 index, u64 ticks, u64 now,
+		       struct task_struct *next);
+
+/* What a task's filter says; see filter.c. */
+DECLARE_STATIC_KEY_FALSE(perftop_filtering);
+bool perftop_filter_passes(const struct task_struct *task);
+
 size_t perftop_slice_bytes(void);
+extern struct perftop_table perftop_stacks;
+
 int perftop_slice_init(struct perftop_table *stacks);
 void perftop_slice_drop_capture(void *unused);
 void perftop_slice_exit(void);
@@ -554,19 +662,38 @@ void perftop_slice_close(unsigned int cpu);
 void perftop_slice_forget(unsigned int cpu);
 void perftop_slice_suspend(void);
 void perftop_slice_resume(void);
+unsigned int perftop_slice_open_row(const struct perftop_open *open,
+				    const u64 **word, u64 *counter);
 bool perftop_slice_armed(void);
 
 /* drain.c: from the shards to a reader */
 
 extern struct mutex perftop_lock;
 
-/* What the drain has added up for one CPU. Guarded by perftop_lock. */
+/* What the drain has added up for one table and CPU; perftop_lock. */
 struct perftop_sums {
 	u64	ticks[PERFTOP_ACCOUNTS];
 	u64	switches;
 	u64	uncaptured;	/* switches charged to no stack */
 	u64	truncated;	/* switches charged to a stack with a part missing */
+	u64	before;		/* ticks of slices before the table began */
 };
+
+int perftop_drain_init(struct perftop_table *table);
+int perftop_drain_start(void);
+void perftop_drain_stop(void);
+void perftop_drain_exit(void);
+void perftop_drain_reset(void);
+void perftop_drain_attach(struct perftop_table *table, u32 view);
+void perftop_drain_detach(struct perftop_table *table, u32 view);
+void perftop_drain_lock(void);
+void perftop_drain_unlock(void);
+bool perftop_drain_check_armed(void);
+u64 perftop_drain_missed(void);
+u64 perftop_drain_opened(void);
+void perftop_drain_count_open(void);
+
+/* snapshot.c: what a reader sees */
 
 /* A CPU's line of the accounts, the open slice counted where it belongs. */
 struct perftop_line {
@@ -576,36 +703,53 @@ struct perftop_line {
 	struct perftop_sums	sums;
 };
 
-/* One row of a snapshot: a record, or an open slice. */
+/* One row of a snapshot: a record, an open slice, or both together. */
 struct perftop_row {
 	u32		hash;
 	u8		account;
-	bool		open;
+	bool		open;		/* a slice of it has not ended */
 	u16		words;
 	const u64	*word;		/* the key; none for the overflow */
-	u64		counter[PERFTOP_SLICE_COUNTERS];
+	const u64	*counter;
+	const u64	*by_cpu;	/* the first counter by CPU, where it is kept */
+
+	/* private: while the snapshot is taken */
+	u64				value;
+	const struct perftop_open	*slice;
+	const u64			*more;
 };
+
+struct perftop_view;
 
 /**
  * struct perftop_snapshot - what one open of a file sees
- * @up: since load or reset, in nanoseconds
+ * @view: whose rows
+ * @table: where they are from
+ * @on: false: the view is off, and there are none
+ * @taken: when, in nanoseconds of the monotonic clock
+ * @up: since the table began to count, in nanoseconds
  * @opened: how often /proc/perftop was opened, this time included
  * @missed: events that the hook was not given
  * @steps: how often a CPU's clock went backwards
  * @captures: stacks captured
  * @unwound: how many of them were unwound, not remembered
  * @differ: remembered ones that verify=1 found to be wrong
+ * @full: slices of tasks for whose state there was no room
  * @armed: false: switches happen that the hook does not see
- * @stacks: distinct stacks kept
+ * @records: distinct keys kept
  * @cpus: how many are online
  * @lines: number of @line
  * @line: the accounts of each CPU that has been online
  * @total: their sum
  * @rows: number of @row
  * @row: the ranking, from the top
- * @word: the keys of all rows
+ * @word: what all rows point to
  */
 struct perftop_snapshot {
+	const struct perftop_view *view;
+	struct perftop_table	*table;
+	bool			on;
+	u64			taken;
 	u64			up;
 	u64			opened;
 	u64			missed;
@@ -613,8 +757,9 @@ struct perftop_snapshot {
 	u64			captures;
 	u64			unwound;
 	u64			differ;
+	u64			full;
 	bool			armed;
-	unsigned int		stacks;
+	unsigned int		records;
 	unsigned int		cpus;
 	unsigned int		lines;
 	struct perftop_line	*line;
@@ -624,13 +769,8 @@ struct perftop_snapshot {
 	u64			*word;
 };
 
-int perftop_drain_init(struct perftop_table *table);
-int perftop_drain_start(void);
-void perftop_drain_stop(void);
-void perftop_drain_exit(void);
-void perftop_drain_reset(void);
-void perftop_drain_count_open(void);
-struct perftop_snapshot *perftop_snapshot_take(void);
+struct perftop_snapshot *perftop_snapshot_take(const struct perftop_view *view,
+					       unsigned int rank);
 void perftop_snapshot_free(struct perftop_snapshot *snapshot);
 
 /* hooks/: how a switch is seen */
@@ -655,27 +795,9 @@ extern const struct perftop_hook perftop_hook_kprobe;
 extern const struct perftop_hook perftop_hook_tracepoint;
 extern const struct perftop_hook *perftop_hook;
 
-/* views/: one file a view */
+/* files.c: the files in procfs */
 
-/**
- * struct perftop_view - a file in procfs that prints snapshots
- * @name: of the file
- * @header: print what stands above the rows
- * @rows: how many rows there are
- * @row: print one
- */
-struct perftop_view {
-	const char	*name;
-	void		(*header)(struct seq_file *m,
-				  const struct perftop_snapshot *snapshot);
-	unsigned int	(*rows)(const struct perftop_snapshot *snapshot);
-	void		(*row)(struct seq_file *m,
-			       const struct perftop_snapshot *snapshot,
-			       unsigned int number);
-};
-
-extern struct perftop_table perftop_stacks;
-extern const struct perftop_view perftop_view_stacks;
-extern const struct perftop_view perftop_view_accounts;
+int perftop_files_create(void);
+void perftop_files_remove(void);
 
 #endif /* PERFTOP_H */

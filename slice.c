@@ -16,8 +16,31 @@
 #include "perftop.h"
 #include "recall.h"
 #include "slice.h"
+#include "view.h"
 
 DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
+
+DEFINE_STATIC_KEY_FALSE(perftop_watching);
+
+static const u8 merge[PERFTOP_SLICE_COUNTERS] = {
+	[PERFTOP_TICKS]		= PERFTOP_SUM,
+	[PERFTOP_COUNT]		= PERFTOP_SUM,
+	[PERFTOP_LONGEST]	= PERFTOP_MAX,
+	[PERFTOP_THREADS]	= PERFTOP_OR,
+	[PERFTOP_TASK]		= PERFTOP_LAST,
+	[PERFTOP_COMM]		= PERFTOP_LAST,
+	[PERFTOP_COMM2]		= PERFTOP_LAST,
+};
+
+/* The stacks. */
+struct perftop_table perftop_stacks = {
+	.name		= "stacks",
+	.merge		= merge,
+	.counters	= PERFTOP_SLICE_COUNTERS,
+	.rank		= PERFTOP_TICKS,
+	.time		= true,
+	.key_words	= 16,
+};
 
 /**
  * perftop_slice_stamp() - Open this CPU's first slice, if no switch has yet
@@ -32,7 +55,17 @@ void perftop_slice_stamp(void *unused)
 	if (c->start)
 		return;
 	c->first = rdtsc();
+	c->voluntary = current->nvcsw;
 	slice_open(c, c->first, current);
+}
+
+/* Where the open slice counts, if it is current's. */
+static enum perftop_account open_account(u64 ticks)
+{
+	if (is_idle_task(current))
+		return PERFTOP_IDLE;
+	return perftop_filter_passes_open(current, ticks) ? PERFTOP_RANKED :
+							    PERFTOP_FILTERED;
 }
 
 /* Describes the slice that is open on this CPU. */
@@ -41,6 +74,7 @@ static void report_open(struct perftop_cpu *c, u64 now)
 	struct perftop_open *open = c->open;
 
 	open->account = PERFTOP_UNATTRIBUTED;
+	open->cpu = smp_processor_id();
 	open->ticks = 0;
 	open->elapsed = c->closed;
 	if (!c->start)
@@ -54,9 +88,10 @@ static void report_open(struct perftop_cpu *c, u64 now)
 	}
 
 	if (slice_is_current(c, 0))
-		open->account = is_idle_task(current) ? PERFTOP_IDLE :
-							PERFTOP_RANKED;
+		open->account = open_account(open->ticks);
 	open->task = slice_task_ids(current);
+	open->started = current->start_time;
+	open->priority = slice_task_priority(current);
 	memcpy(open->comm, current->comm, sizeof(open->comm));
 	perftop_stack_capture_open(c, &open->key);
 }
@@ -75,6 +110,7 @@ static void forget_past(struct perftop_cpu *c)
  * @reset: not NULL: time before now is to be forgotten as well
  *
  * What the other bank holds then ends exactly where the open slice begins.
+ * From here on the views that are on now, and no others, are shown slices.
  *
  * Context: interrupts off on the CPU to cut, while the caller waits with
  *	perftop_lock held.
@@ -87,6 +123,10 @@ void perftop_slice_cut(void *reset)
 	WRITE_ONCE(c->bank, !c->bank);
 	/* No switch is going on here: a pick has picked the same task again. */
 	c->captured = false;
+	if (c->views != perftop_views_on) {
+		c->views = perftop_views_on;
+		c->voluntary = current->nvcsw;
+	}
 	if (!reset) {
 		report_open(c, now);
 		return;
@@ -154,6 +194,26 @@ void perftop_slice_resume(void)
 void perftop_slice_forget(unsigned int cpu)
 {
 	forget_past(per_cpu_ptr(&perftop_cpu, cpu));
+}
+
+/**
+ * perftop_slice_open_row() - What an open slice would be among the stacks
+ * @open: the slice
+ * @word: where its key is left
+ * @counter: where its counters are left; all are 0
+ *
+ * Context: perftop_lock held.
+ * Return: how many words the key has.
+ */
+unsigned int perftop_slice_open_row(const struct perftop_open *open,
+				    const u64 **word, u64 *counter)
+{
+	counter[PERFTOP_TICKS] = open->ticks;
+	counter[PERFTOP_LONGEST] = open->ticks;
+	counter[PERFTOP_TASK] = open->task;
+	memcpy(&counter[PERFTOP_COMM], open->comm, sizeof(open->comm));
+	*word = open->key.word;
+	return open->key.words;
 }
 
 /**

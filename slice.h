@@ -7,6 +7,8 @@
 #define PERFTOP_SLICE_H
 
 #include <linux/hash.h>
+#include <linux/jump_label.h>
+#include <linux/sched/prio.h>
 #include <linux/string.h>
 #include <asm/msr.h>
 
@@ -22,6 +24,15 @@ static __always_inline unsigned long
 slice_task_switches(const struct task_struct *task)
 {
 	return task->nvcsw + task->nivcsw;
+}
+
+/* Policy, and below it the real-time priority or the nice level. */
+static __always_inline u64 slice_task_priority(const struct task_struct *task)
+{
+	s32 level = task->rt_priority ? (s32)task->rt_priority :
+					PRIO_TO_NICE(task->static_prio);
+
+	return (u64)task->policy << 32 | (u32)level;
 }
 
 /*
@@ -54,6 +65,9 @@ static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
 		return PERFTOP_UNATTRIBUTED;
 	if (is_idle_task(current) && !perftop_params.idle)
 		return PERFTOP_IDLE;
+	if (static_branch_unlikely(&perftop_filtering) &&
+	    !perftop_filter_passes(current))
+		return PERFTOP_FILTERED;
 	c->task = slice_task_ids(current);
 	memcpy(c->comm, current->comm, sizeof(c->comm));
 	return perftop_stack_row(c, start->ip, start->sp, start->bp,
@@ -92,9 +106,12 @@ static __always_inline void slice_end(struct perftop_cpu *c, u32 index,
 			c->steps++;
 			ticks = 0;
 		}
+		if (static_branch_unlikely(&perftop_watching))
+			index = perftop_view_slice(c, index, ticks, now, next);
 		slice_charge(c, index, ticks, now);
 	} else {
 		c->first = now;
+		c->voluntary = next->nvcsw;
 	}
 	slice_open(c, now, next);
 }

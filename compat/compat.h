@@ -71,4 +71,26 @@
 	static struct syscore name = { .ops = &name##_ops }
 #endif
 
+/* 6.16 tells sched_process_exit whether the whole process ends (group_dead). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define PERFTOP_SCHED_PROCESS_EXIT_ARGS	void *data, struct task_struct *task
+#else
+#define PERFTOP_SCHED_PROCESS_EXIT_ARGS	void *data, struct task_struct *task, \
+	bool group_dead
+#endif
+
+/* 6.0 says of a lock that is contended for whether it is a mutex. */
+#include <trace/events/lock.h>
+#ifndef LCB_F_MUTEX
+#define LCB_F_MUTEX	0
+#define LCB_F_SPIN	0
+#endif
+
+/* 5.14 gave a task's state another name ("sched: Change task_struct::state"). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
+#define perftop_task_is_dead(task)	(READ_ONCE((task)->state) == TASK_DEAD)
+#else
+#define perftop_task_is_dead(task)	(READ_ONCE((task)->__state) == TASK_DEAD)
+#endif
+
 #endif /* PERFTOP_COMPAT_H */

@@ -3,7 +3,8 @@
  * The tracepoint hook: sched_switch alone sees every switch. The leaving task
  * is current, both its stacks can be read, and the arriving one is an argument.
  *
- * The tracepoint is not exported, but it can be found among all of them.
+ * The tracepoint is not exported, but it can be found among all of them, as
+ * others that views ask for.
  */
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
@@ -13,8 +14,7 @@
 #include "../compat/compat.h"
 #include "../perftop.h"
 #include "../slice.h"
-
-static struct tracepoint *sched_switch;
+#include "../view.h"
 
 /* Built with a frame pointer, as the built-in frame address says. */
 static __kprobes void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
@@ -29,31 +29,62 @@ static __kprobes void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
 	perftop_slice_switch(&start, next);
 }
 
-static void find(struct tracepoint *tracepoint, void *unused)
+static void find(struct tracepoint *candidate, void *wanted)
 {
-	if (!strcmp(tracepoint->name, "sched_switch"))
-		sched_switch = tracepoint;
+	struct perftop_tracepoint *tracepoint = wanted;
+
+	if (!strcmp(candidate->name, tracepoint->name))
+		tracepoint->found = candidate;
 }
+
+/**
+ * perftop_tracepoint_attach() - Let a probe run at a tracepoint
+ * @tracepoint: its name and the probe
+ *
+ * Context: process context.
+ * Return: 0, or an error with a line in the log: -EOPNOTSUPP if the kernel has
+ *	no such tracepoint.
+ */
+int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint)
+{
+	int err = -EOPNOTSUPP;
+
+	tracepoint->found = NULL;
+	for_each_kernel_tracepoint(find, tracepoint);
+	if (tracepoint->found)
+		err = tracepoint_probe_register(tracepoint->found,
+						tracepoint->probe, NULL);
+	if (err)
+		pr_err("cannot attach to the tracepoint %s (%d)\n",
+		       tracepoint->name, err);
+	return err;
+}
+
+/**
+ * perftop_tracepoint_detach() - Let it run no more
+ * @tracepoint: from perftop_tracepoint_attach()
+ *
+ * Context: process context. On return the probe does not run anywhere.
+ */
+void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint)
+{
+	tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static struct perftop_tracepoint sched_switch = {
+	.name	= "sched_switch",
+	.probe	= switch_probe,
+};
 
 static int tracepoint_start(void)
 {
-	int err;
-
-	for_each_kernel_tracepoint(find, NULL);
-	if (!sched_switch) {
-		pr_err("this kernel has no tracepoint sched_switch\n");
-		return -EOPNOTSUPP;
-	}
-	err = tracepoint_probe_register(sched_switch, switch_probe, NULL);
-	if (err)
-		pr_err("cannot attach to sched_switch (%d)\n", err);
-	return err;
+	return perftop_tracepoint_attach(&sched_switch);
 }
 
 static void tracepoint_stop(void)
 {
-	tracepoint_probe_unregister(sched_switch, switch_probe, NULL);
-	tracepoint_synchronize_unregister();
+	perftop_tracepoint_detach(&sched_switch);
 }
 
 /* A tracepoint misses nothing. */

@@ -11,7 +11,7 @@
  */
 #include <linux/seq_file.h>
 
-#include "../perftop.h"
+#include "../view.h"
 
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)
@@ -51,7 +51,9 @@ static void show_row(struct seq_file *m,
 
 const struct perftop_view perftop_view_accounts = {
 	.name	= "accounts",
+	.what	= "each CPU's time, to the tick",
 	.header	= show_header,
 	.rows	= count_rows,
 	.row	= show_row,
+	.bare	= true,
 };

@@ -73,6 +73,8 @@ static bool comparing;
 static struct perftop_table table = {
 	.name		= "captures",
 	.counters	= PERFTOP_SLICE_COUNTERS,
+	.key_words	= 16,
+	.limit		= 16384,
 };
 
 static DEFINE_PER_CPU(struct perftop_cpu, shipped);
@@ -313,7 +315,7 @@ int captures_init(void)
 	if (err)
 		return err;
 	perftop_recall_init();
-	err = perftop_hash_init(&table, 16384);
+	err = perftop_hash_init(&table);
 	if (err)
 		return err;
 	for_each_possible_cpu(cpu) {

@@ -40,8 +40,8 @@ static struct value model_reserved[PERFTOP_RESERVED];
 static u64 told[SHIM_CPU_IDS];
 static u64 model_told[SHIM_CPU_IDS];
 
-static void drained(unsigned int cpu, const struct perftop_record *record,
-		    const u64 *counter)
+static void drained(struct perftop_table *table, unsigned int cpu,
+		    const struct perftop_record *record, const u64 *counter)
 {
 	told[cpu] += counter[TICKS];
 }
@@ -53,9 +53,11 @@ static int init(unsigned int limit)
 		.merge = merge,
 		.counters = COUNTERS,
 		.rank = TICKS,
+		.key_words = 16,
+		.limit = limit,
 		.drained = drained,
 	};
-	return perftop_hash_init(&table, limit);
+	return perftop_hash_init(&table);
 }
 
 static void start(unsigned int limit)
@@ -759,11 +761,14 @@ static void hash_states_its_memory(void **state)
 /* Shards give way until all keeps to a 64th of memory; a huge table does not. */
 static void hash_keeps_to_memory(void **state)
 {
+	size_t bytes;
+
 	start(4096);
 	assert_int_equal(table.shard[0]->capacity, 2048);
+	bytes = table.bytes;
 	perftop_hash_exit(&table);
 
-	shim_ram_pages = (table.bytes - 4096) * 64 / PAGE_SIZE;
+	shim_ram_pages = (bytes - 4096) * 64 / PAGE_SIZE;
 	start(4096);
 	assert_int_equal(table.shard[0]->capacity, 1024);
 	assert_true(table.bytes <= shim_ram_pages * PAGE_SIZE / 64);

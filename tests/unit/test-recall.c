@@ -71,8 +71,8 @@ static unsigned long *word_at(unsigned long at)
 	return &kernel_stack[(at - (unsigned long)kernel_stack) / 8];
 }
 
-static void drained(unsigned int cpu, const struct perftop_record *record,
-		    const u64 *counter)
+static void drained(struct perftop_table *table, unsigned int cpu,
+		    const struct perftop_record *record, const u64 *counter)
 {
 }
 
@@ -137,9 +137,11 @@ static int setup(void **state)
 	table = (struct perftop_table){
 		.merge = merge,
 		.counters = PERFTOP_SLICE_COUNTERS,
+		.key_words = 16,
+		.limit = 4096,
 		.drained = drained,
 	};
-	assert_int_equal(perftop_hash_init(&table, 4096), 0);
+	assert_int_equal(perftop_hash_init(&table), 0);
 	cpu = (struct perftop_cpu){
 		.stacks	= table.shard[0],
 		.recall	= perftop_recall_alloc(0),
@@ -422,9 +424,9 @@ static void recall_user_keys(void **state)
 static void recall_overflow(void **state)
 {
 	perftop_hash_exit(&table);
-	table.bytes = 0;
+	table.limit = 1024;
 	shim_ram_pages = 4096;
-	assert_int_equal(perftop_hash_init(&table, 1024), 0);
+	assert_int_equal(perftop_hash_init(&table), 0);
 	cpu.stacks = table.shard[0];
 	assert_int_equal(cpu.stacks->capacity, 16);
 	remembered(10000, 100, 20);

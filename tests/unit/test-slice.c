@@ -66,6 +66,26 @@ void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key)
 	make_key(key);
 }
 
+/* Nobody filters, and nobody is shown a slice. */
+DEFINE_STATIC_KEY_FALSE(perftop_filtering);
+u32 perftop_views_on;
+
+bool perftop_filter_passes(const struct task_struct *task)
+{
+	return true;
+}
+
+bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks)
+{
+	return true;
+}
+
+u32 perftop_view_slice(struct perftop_cpu *c, u32 index, u64 ticks, u64 now,
+		       struct task_struct *next)
+{
+	return index;
+}
+
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
 {
 	return vzalloc(1);
@@ -76,8 +96,8 @@ static u64 charged[SHIM_CPU_IDS];
 static u64 by_account[SHIM_CPU_IDS][PERFTOP_ACCOUNTS];
 static u64 switches[SHIM_CPU_IDS];
 
-static void drained(unsigned int cpu, const struct perftop_record *record,
-		    const u64 *counter)
+static void drained(struct perftop_table *table, unsigned int cpu,
+		    const struct perftop_record *record, const u64 *counter)
 {
 	charged[cpu] += counter[PERFTOP_TICKS];
 	by_account[cpu][record->account] += counter[PERFTOP_TICKS];
@@ -106,9 +126,11 @@ static int setup(void **state)
 		.merge = merge,
 		.counters = PERFTOP_SLICE_COUNTERS,
 		.rank = PERFTOP_TICKS,
+		.key_words = 16,
+		.limit = 1024,
 		.drained = drained,
 	};
-	assert_int_equal(perftop_hash_init(&table, 1024), 0);
+	assert_int_equal(perftop_hash_init(&table), 0);
 	assert_int_equal(perftop_slice_init(&table), 0);
 
 	for_each_possible_cpu(cpu) {

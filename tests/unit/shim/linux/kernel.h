@@ -7,6 +7,7 @@
 #include <linux/types.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #undef max_t
 #undef min_t
@@ -31,5 +32,14 @@ int shim_snprintf(char *buf, size_t size, const char *fmt, ...);
 extern unsigned int shim_logged;
 void shim_log(const char *fmt, ...);
 #define pr_err(fmt, ...)	shim_log(pr_fmt(fmt), ##__VA_ARGS__)
+
+static inline ssize_t strscpy(char *to, const char *from, size_t size)
+{
+	size_t length = strnlen(from, size - 1);
+
+	memcpy(to, from, length);
+	to[length] = '\0';
+	return from[length] ? -1 : (ssize_t)length;
+}
 
 #endif

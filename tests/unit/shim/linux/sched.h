@@ -10,6 +10,13 @@
 
 #define TASK_COMM_LEN	16
 
+#define SCHED_NORMAL	0
+#define SCHED_FIFO	1
+#define SCHED_RR	2
+#define SCHED_BATCH	3
+#define SCHED_IDLE	5
+#define SCHED_DEADLINE	6
+
 #define PF_IDLE		0x00000002
 #define PF_IO_WORKER	0x00000010
 #define PF_USER_WORKER	0x00004000
@@ -29,6 +36,10 @@ struct task_struct {
 	pid_t			pid;
 	pid_t			tgid;
 	unsigned int		flags;
+	unsigned int		policy;
+	unsigned int		rt_priority;
+	int			static_prio;
+	u64			start_time;
 	unsigned long		nvcsw;
 	unsigned long		nivcsw;
 	char			comm[TASK_COMM_LEN];
@@ -39,6 +50,7 @@ struct task_struct {
 
 extern struct task_struct *shim_current[SHIM_CPU_IDS];
 #define current			(shim_current[shim_cpu])
+#define smp_processor_id()	shim_cpu
 
 static inline bool is_idle_task(const struct task_struct *task)
 {

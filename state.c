@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is kept of each live task from one of its slices to the next, while
+ * views are on: a table of slots, shared by all CPUs, found by the task's
+ * address.
+ *
+ * A slot is claimed with one atomic exchange by the CPU that the task is on,
+ * and given back when the task leaves for the last time. Between the two it has
+ * one writer at a time. It may lie anywhere in a window of its place, so nothing
+ * moves when others are given back. What finds its window full is counted.
+ */
+#include <linux/atomic.h>
+#include <linux/kprobes.h>
+#include <linux/log2.h>
+#include <linux/vmalloc.h>
+
+#include "view.h"
+
+struct perftop_state *perftop_states __read_mostly;
+unsigned int perftop_state_bits __read_mostly;
+static atomic64_t full = ATOMIC64_INIT(0);
+
+static size_t states_bytes(void)
+{
+	return ((1UL << perftop_state_bits) + PERFTOP_STATE_WINDOW) *
+	       sizeof(*perftop_states);
+}
+
+/**
+ * perftop_state_init() - Take the memory for as many tasks as there are stacks
+ *
+ * Context: process context; no view is on.
+ * Return: 0 or -ENOMEM.
+ */
+int perftop_state_init(void)
+{
+	perftop_state_bits = order_base_2(perftop_params.table);
+	perftop_states = vzalloc(states_bytes());
+	atomic64_set(&full, 0);
+	return perftop_states ? 0 : -ENOMEM;
+}
+
+/**
+ * perftop_state_exit() - Give it back
+ *
+ * Context: process context; no view is on any more.
+ */
+void perftop_state_exit(void)
+{
+	vfree(perftop_states);
+	perftop_states = NULL;
+}
+
+/**
+ * perftop_state_full() - How often a task found no slot
+ *
+ * Context: any.
+ * Return: slices that ended without.
+ */
+u64 perftop_state_full(void)
+{
+	return atomic64_read(&full);
+}
+
+/**
+ * perftop_state_find() - Find a task's slot wherever it is, or claim one
+ * @task: as for perftop_state_get(), which looks in its place first
+ *
+ * Context: hot path.
+ * Return: the slot, NULL if there is none.
+ */
+__kprobes struct perftop_state *perftop_state_find(struct task_struct *task)
+{
+	struct perftop_state *first = perftop_state_place(task);
+	struct perftop_state *last = first + PERFTOP_STATE_WINDOW;
+	struct perftop_state *state;
+
+	for (state = first; state < last; state++) {
+		if (READ_ONCE(state->task) != task)
+			continue;
+		if (state->started == task->start_time)
+			return state;
+		/* Another task's, that was not seen to end. */
+		goto claimed;
+	}
+	for (state = first; state < last; state++)
+		if (!READ_ONCE(state->task) &&
+		    !cmpxchg(&state->task, NULL, task))
+			goto claimed;
+	atomic64_inc(&full);
+	return NULL;
+
+claimed:
+	*state = (struct perftop_state){
+		.task		= task,
+		.started	= task->start_time,
+		.cpu		= PERFTOP_STATE_NEW,
+	};
+	return state;
+}
+
+/**
+ * perftop_state_put() - Give a slot back: its task will not run again
+ * @state: the slot
+ *
+ * Context: hot path, on the CPU that the task is leaving.
+ */
+__kprobes void perftop_state_put(struct perftop_state *state)
+{
+	/* What was written is not to be seen after it is somebody else's. */
+	smp_store_release(&state->task, NULL);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The exits: the tasks that ended last, the newest first.
+ *
+ *      AGO     PID    TGID    PPID  CPU POLICY   PRIO NICE   RUN TIME ...
+ *      |       |      |       |     |   |        |    |      |
+ *      |       |      |       |     |   |        |    |      on CPUs, by the
+ *      |       |      |       |     |   |        |    |      kernel's account
+ *      |       |      |       |     |   |        as in /proc/PID/stat
+ *      |       thread and process   on which it left for the last time
+ *      it left, before this was read
+ *
+ *         VOL     INVOL COMM
+ *         |       |
+ *         |       times it was preempted
+ *         times it gave the CPU up
+ *
+ * An entry is made at the task's last switch, when its figures are final. Each
+ * CPU keeps its last 64.
+ */
+#include <linux/kprobes.h>
+#include <linux/ktime.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+
+#include "../compat/compat.h"
+#include "../slice.h"
+#include "../view.h"
+
+enum entry {
+	TIME,			/* ns */
+	TASK,
+	PARENT,
+	CPU,
+	PRIORITY,		/* policy above the kernel's priority */
+	NICE,
+	RUN_TIME,		/* ns */
+	VOLUNTARY,
+	INVOLUNTARY,
+	COMM,
+	COMM2,
+	WORDS
+};
+
+static struct perftop_log log = { .words = WORDS };
+
+static __kprobes void show_slice(struct perftop_cpu *c)
+{
+	const struct perftop_slice *slice = &c->slice;
+	const struct task_struct *task = slice->task;
+	u64 *entry;
+
+	if (likely(!slice->dead))
+		return;
+	entry = perftop_log_next(&log);
+	entry[TIME] = ktime_get_mono_fast_ns();
+	entry[TASK] = slice_task_ids(task);
+	entry[PARENT] = slice->state ? slice->state->parent : 0;
+	entry[CPU] = slice->cpu;
+	entry[PRIORITY] = (u64)task->policy << 32 | (u32)task->prio;
+	entry[NICE] = (u32)PRIO_TO_NICE(task->static_prio);
+	entry[RUN_TIME] = task->se.sum_exec_runtime;
+	entry[VOLUNTARY] = task->nvcsw;
+	entry[INVOLUNTARY] = task->nivcsw;
+	memcpy(&entry[COMM], task->comm, TASK_COMM_LEN);
+}
+
+/* At the last switch nothing holds the parent any more. */
+static __kprobes void exiting(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
+{
+	struct perftop_state *state = perftop_state_get(current);
+
+	if (state)
+		state->parent = rcu_dereference(current->real_parent)->tgid;
+}
+
+static struct perftop_tracepoint exit_event = {
+	.name	= "sched_process_exit",
+	.probe	= exiting,
+};
+
+static int start(void)
+{
+	int err = perftop_log_init(&log);
+
+	if (err)
+		return err;
+	err = perftop_tracepoint_attach(&exit_event);
+	if (err)
+		perftop_log_exit(&log);
+	return err;
+}
+
+static void stop(void)
+{
+	perftop_tracepoint_detach(&exit_event);
+	perftop_log_exit(&log);
+}
+
+static void reset(void)
+{
+	perftop_log_clear(&log);
+}
+
+static void show_header(struct seq_file *m,
+			const struct perftop_snapshot *snapshot)
+{
+	seq_printf(m, "%9s %7s %7s %7s %4s %-8s %4s %4s %10s %9s %9s %s\n",
+		   "AGO", "PID", "TGID", "PPID", "CPU", "POLICY", "PRIO",
+		   "NICE", "RUN TIME", "VOL", "INVOL", "COMM");
+}
+
+static void show_row(struct seq_file *m,
+		     const struct perftop_snapshot *snapshot,
+		     unsigned int number)
+{
+	const u64 *entry = snapshot->row[number].counter;
+
+	perftop_print_ns(m, snapshot->taken - entry[TIME], 9);
+	seq_printf(m, " %7u %7u %7llu %4llu %-8s %4d %4d",
+		   lower_32_bits(entry[TASK]), upper_32_bits(entry[TASK]),
+		   entry[PARENT], entry[CPU],
+		   perftop_print_policy(upper_32_bits(entry[PRIORITY])),
+		   (s32)lower_32_bits(entry[PRIORITY]) - MAX_RT_PRIO,
+		   (s32)lower_32_bits(entry[NICE]));
+	perftop_print_ns(m, entry[RUN_TIME], 11);
+	seq_printf(m, " %9llu %9llu ", entry[VOLUNTARY], entry[INVOLUNTARY]);
+	perftop_print_comm(m, &entry[COMM]);
+	seq_putc(m, '\n');
+}
+
+const struct perftop_view perftop_view_exits = {
+	.name	= "exits",
+	.what	= "the tasks that ended last",
+	.cost	= "?",
+	.log	= &log,
+	.start	= start,
+	.stop	= stop,
+	.slice	= show_slice,
+	.reset	= reset,
+	.header	= show_header,
+	.row	= show_row,
+};

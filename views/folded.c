@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All stacks, one a line, as tools that draw flame graphs read them:
+ *
+ *   cc;cc+0x1f29;cc+0x169c;entry_SYSCALL_64_after_hwframe;...;schedule 6254812345
+ *   |  |                   |                                           |
+ *   |  user frames         kernel functions                            ticks
+ *   the task seen last, and below it its stack, the outermost first
+ *
+ * There is no header. The lines add up to /proc/perftop's tasks, running,
+ * overflow and unattributed; with idle=1 idle stacks are lines as well.
+ */
+#include <linux/seq_file.h>
+
+#include "../view.h"
+
+/* Time that has no stack is a line behind those that have one. */
+static u64 unattributed(const struct perftop_snapshot *snapshot)
+{
+	return snapshot->total.sums.ticks[PERFTOP_UNATTRIBUTED];
+}
+
+static unsigned int count_rows(const struct perftop_snapshot *snapshot)
+{
+	return snapshot->rows + !!unattributed(snapshot);
+}
+
+static void show_row(struct seq_file *m,
+		     const struct perftop_snapshot *snapshot,
+		     unsigned int number)
+{
+	const struct perftop_row *row = &snapshot->row[number];
+
+	if (number == snapshot->rows) {
+		seq_printf(m, "[unattributed] %llu\n", unattributed(snapshot));
+		return;
+	}
+	if (row->words) {
+		perftop_print_comm(m, &row->counter[PERFTOP_COMM]);
+		perftop_frames_fold(m, row->word, row->counter[PERFTOP_TASK]);
+	} else {
+		seq_puts(m, "[overflow]");
+	}
+	seq_printf(m, " %llu\n", row->counter[PERFTOP_TICKS]);
+}
+
+const struct perftop_view perftop_view_folded = {
+	.name		= "folded",
+	.what		= "all stacks, for flame graphs",
+	.table		= &perftop_stacks,
+	.open		= perftop_slice_open_row,
+	.rows		= count_rows,
+	.row		= show_row,
+	.all_rows	= true,
+	.bare		= true,
+};
