@@ -110,9 +110,13 @@ static int start_watching(void)
 		err = perftop_filter_set(filter);
 	if (!err && views)
 		err = perftop_view_switch_names(views);
-	if (err)
+	if (err) {
 		stop_watching();
-	return err;
+		return err;
+	}
+	/* All tables begin to count at one moment. */
+	perftop_drain_reset();
+	return 0;
 }
 
 static void report_load(void)

@@ -4,8 +4,9 @@
  *
  * CPU  SWITCHES     VOL   INVOL     /S  BUSY%  IDLE% AVG SLICE MAX SLICE
  *      |            |     |         |   |      |     |         |
- *      away from    |     preempted a   of tasks,    slices
- *      its tasks    gave it up  second  of no task
+ *      all, those   |     preempted a   of tasks,    slices
+ *      of its idle  gave it up  second  of none
+ *      task too
  *     WAITS      WAIT  AVG WAIT  MAX WAIT   IN  OUT
  *     |          |     |         |          |   |
  *     tasks that had become runnable, and   |   had come to another CPU next
@@ -151,9 +152,9 @@ static void show_row(struct seq_file *m,
 	const u64 *counter = counters_of(snapshot, line->cpu);
 	const u64 *ticks = line->sums.ticks;
 
-	seq_printf(m, "%-4u %9llu %9llu %9llu", line->cpu, counter[COUNT],
+	seq_printf(m, "%-4u %9llu %9llu %9llu", line->cpu, line->sums.switches,
 		   counter[VOLUNTARY], counter[COUNT] - counter[VOLUNTARY]);
-	perftop_print_rate(m, counter[COUNT], snapshot->up, 10);
+	perftop_print_rate(m, line->sums.switches, snapshot->up, 10);
 	perftop_print_share(m, ticks[PERFTOP_RANKED] + line->running,
 			    line->elapsed, 7);
 	perftop_print_share(m, ticks[PERFTOP_IDLE], line->elapsed, 7);
@@ -170,7 +171,7 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_cpus = {
 	.name		= "cpus",
 	.what		= "each CPU's switches, slices, waits and migrations",
-	.cost		= "?",
+	.cost		= "157",
 	.table		= &table,
 	.limit		= limit,
 	.start		= start,

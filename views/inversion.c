@@ -355,7 +355,7 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_inversion = {
 	.name	= "inversion",
 	.what	= "tasks that waited for one of lower priority",
-	.cost	= "?",
+	.cost	= "167",
 	.table	= &table,
 	.start	= start,
 	.stop	= stop,

@@ -354,7 +354,7 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_latency = {
 	.name		= "latency",
 	.what		= "histograms of waits, slices and the time between switches",
-	.cost		= "?",
+	.cost		= "249",
 	.table		= &table,
 	.limit		= limit,
 	.start		= start,

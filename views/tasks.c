@@ -3,11 +3,12 @@
  * The tasks: threads by CPU time, and how they got it. In tasks.switches the
  * same rows stand in the order of SWITCHES.
  *
- *  PID  TGID POLICY   PRIO   TIME     CPU% SWITCHES     VOL   INVOL      /S
- *  |    |    |        |      |        |    |            |     |          |
- *  |    |    |        |      |        of   slices that  |     preempted  a second
- *  |    |    |        |      on CPUs  all  ended        gave the CPU up
- *  |    process       real-time priority, or nice level
+ *  PID  TGID POLICY   PRIO   CPU% TICKS TIME SWITCHES     VOL   INVOL      /S
+ *  |    |    |        |      |    |     |    |            |     |          |
+ *  |    |    |        |      of   on CPUs    slices that  |     |   a second
+ *  |    |    |        |      all             ended        |     preempted
+ *  |    process       |                                   gave the CPU up
+ *  |                  real-time priority, or nice level
  *  thread; "+" behind it: it has ended
  *
  *      WAIT AVG WAIT MAX WAIT  MIGR CPUS  FAV% COMM
@@ -139,10 +140,10 @@ static unsigned int add_open(const struct perftop_open *open, const u64 **word,
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)
 {
-	seq_printf(m, "%7s %7s %-8s %4s %10s %6s %9s %9s %9s %9s ",
-		   "PID", "TGID", "POLICY", "PRIO", "TIME", "CPU%", "SWITCHES",
-		   "VOL", "INVOL", "/S");
-	seq_printf(m, "%10s %10s %10s %7s %-7s %6s %s\n", "WAIT", "AVG WAIT",
+	seq_printf(m, "%7s %7s %-8s %4s %6s %14s %8s %8s %8s %8s %8s",
+		   "PID", "TGID", "POLICY", "PRIO", "CPU%", "TICKS", "TIME",
+		   "SWITCHES", "VOL", "INVOL", "/S");
+	seq_printf(m, " %9s %9s %9s %6s %-7s %6s %s\n", "WAIT", "AVG WAIT",
 		   "MAX WAIT", "MIGR", "CPUS", "FAV%", "COMM");
 }
 
@@ -174,13 +175,13 @@ static void show_cpus(struct seq_file *m, const struct perftop_row *row)
 
 static void show_waits(struct seq_file *m, const u64 *counter)
 {
-	perftop_print_ns(m, counter[WAIT], 11);
+	perftop_print_ns(m, counter[WAIT], 10);
 	if (counter[WAITS])
 		perftop_print_ns(m, div64_u64(counter[WAIT], counter[WAITS]),
-				 11);
+				 10);
 	else
-		seq_printf(m, "%11s", "-");
-	perftop_print_ns(m, counter[WAIT_MAX], 11);
+		seq_printf(m, "%10s", "-");
+	perftop_print_ns(m, counter[WAIT_MAX], 10);
 }
 
 static void show_who(struct seq_file *m, const struct perftop_row *row)
@@ -206,13 +207,14 @@ static void show_row(struct seq_file *m,
 	const u64 *counter = row->counter;
 
 	show_who(m, row);
-	perftop_print_ticks(m, counter[TICKS], 11);
 	perftop_print_share(m, counter[TICKS], snapshot->total.elapsed, 7);
-	seq_printf(m, " %9llu %9llu %9llu", counter[COUNT], counter[VOLUNTARY],
+	seq_printf(m, " %14llu", counter[TICKS]);
+	perftop_print_ticks(m, counter[TICKS], 9);
+	seq_printf(m, " %8llu %8llu %8llu", counter[COUNT], counter[VOLUNTARY],
 		   counter[COUNT] - counter[VOLUNTARY]);
-	perftop_print_rate(m, counter[COUNT], snapshot->up, 10);
+	perftop_print_rate(m, counter[COUNT], snapshot->up, 9);
 	show_waits(m, counter);
-	seq_printf(m, " %7llu", counter[MIGRATIONS]);
+	seq_printf(m, " %6llu", counter[MIGRATIONS]);
 	show_cpus(m, row);
 	seq_putc(m, ' ');
 	if (row->words)
@@ -225,7 +227,7 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_tasks = {
 	.name	= "tasks",
 	.what	= "threads by CPU time, their switches, waits and CPUs",
-	.cost	= "?",
+	.cost	= "183",
 	.table	= &table,
 	.slice	= show_slice,
 	.open	= add_open,

@@ -7,6 +7,8 @@
  *
  *   burn COLOUR SHARE CPU   a kernel thread on CPU burns SHARE % of it
  *   fifo COLOUR SHARE CPU   the same under SCHED_FIFO
+ *   hold MS CPU             a thread keeps CPU to itself for so long; on return
+ *                           it has ended
  *   park                    every load sleeps; on return none is on a CPU
  *   unpark                  and they go on
  *   stop                    every load ends
@@ -20,6 +22,7 @@
  * were equal.
  */
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -276,6 +279,37 @@ static int helper_open(struct inode *inode, struct file *file)
 	return single_open(file, helper_show, NULL);
 }
 
+static int hold_run(void *ms)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), (unsigned long)ms);
+
+	preempt_disable();
+	while (ktime_before(ktime_get(), end))
+		cpu_relax();
+	preempt_enable();
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	while (!kthread_should_stop()) {
+		schedule();
+		set_current_state(TASK_UNINTERRUPTIBLE);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+static int hold(unsigned long ms, unsigned int cpu)
+{
+	struct task_struct *task;
+
+	if (ms > 1000 || !cpu_possible(cpu))
+		return -EINVAL;
+	task = kthread_create_on_cpu(hold_run, (void *)ms, cpu, "hold");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	wake_up_process(task);
+	msleep(ms + 20);
+	return kthread_stop(task);
+}
+
 static int command(const char *words)
 {
 	unsigned int share, cpu;
@@ -290,6 +324,8 @@ static int command(const char *words)
 			return load_start(name, share, cpu, true);
 		return -EINVAL;
 	}
+	if (sscanf(words, "hold %u %u", &share, &cpu) == 2)
+		return hold(share, cpu);
 	if (!strcmp(words, "park"))
 		loads_park();
 	else if (!strcmp(words, "unpark"))

@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2153
+# Do the views say what others say, and do they add up with the stacks?
+
+VIEWS=/proc/perftop.d
+SWITCHED=tasks,cpus,latency,inversion,exits
+
+# Nothing is charged to anybody from here on: what was stays as it is.
+freeze() {
+	echo filter comm=nobody >"$PERFTOP"
+}
+
+# parts FILE: the header's parts, and that they are the whole.
+parts() {
+	grep ^ticks "$1" >"$WORK/ticks"
+	read -r _ tasks _ running _ idle _ overflow _ unattributed _ filtered _ \
+		whole <"$WORK/ticks" || true
+	if [ -z "$whole" ]; then
+		whole=$filtered
+		filtered=0
+	fi
+	equal $((tasks + running + idle + overflow + unattributed + filtered)) \
+		"$whole" "$1: the parts"
+}
+
+# under_header FILE: its table, without what stands above.
+under_header() {
+	awk 'table { print } /^$/ { getline; table = 1 }' "$1"
+}
+
+# column WORD FILE: one column of a table whose names stand below the header. A
+# time is made one word.
+column() {
+	awk -v word="$1" '
+	table && at {
+		gsub(/ ns /, "ns ")
+		gsub(/ us /, "us ")
+		gsub(/ ms /, "ms ")
+		gsub(/ s /, "s ")
+		print $at
+	}
+	/^$/ {
+		getline
+		gsub(/RUN TIME/, "RUN_TIME")
+		gsub(/AVG /, "AVG_")
+		gsub(/MAX /, "MAX_")
+		for (i = 1; i <= NF; i++)
+			if ($i == word)
+				at = i
+		table = 1
+	}' "$2"
+}
+
+# add: the sum of numbers that are too large for awk.
+add() {
+	all=0
+	while read -r one; do
+		all=$((all + one))
+	done
+	echo "$all"
+}
+
+# task PID <FILE: the row of a task, its mark taken off.
+task() {
+	awk -v pid="$1" '$1 + 0 == pid && $2 + 0 > 0 { print }'
+}
+
+something() {
+	busy 30
+	"$LOAD" -c "$LAST" pingpong 500
+	helper fifo blue 10 "$LAST"
+	sleep 1
+	helper stop
+}
+
+test_views_are_switched() {
+	start_perftop
+	for view in tasks tasks.switches cpus latency inversion exits; do
+		grep -q 'is off' "$VIEWS/$view" || fail "$view is not off"
+	done
+	for view in tasks cpus latency inversion exits; do
+		echo "+$view" >"$PERFTOP"
+		grep -q "^$view *yes" "$VIEWS/views" || fail "$view is not on"
+		! grep -q 'is off' "$VIEWS/$view" || fail "$view is off"
+	done
+	something
+	for view in latency tasks exits cpus inversion; do
+		echo "-$view" >"$PERFTOP"
+		grep -q "^$view *no" "$VIEWS/views" || fail "$view is not off"
+	done
+	for word in +nothing -nothing +stacks +folded "+" "latency pid=x" \
+		"latency pid=0" "tasks pid=1" "filter pid" "filter pid=x" \
+		"filter cpu=x" "filter class=high" "filter shortest=1h"; do
+		echo "$word" 2>/dev/null >"$PERFTOP" && fail "'$word': accepted"
+	done
+	stop_perftop
+	start_perftop views=tasks,nothing 2>/dev/null && fail "views=nothing"
+	start_perftop "views=$SWITCHED" filter=class=rt
+	grep -q '^filter  *class=rt' "$PERFTOP" || fail "no filter"
+}
+
+# One engine: what was charged to tasks, CPUs and stacks is the same to the
+# tick, and the accounts' sum.
+test_views_add_up_to_the_stacks() {
+	start_perftop "views=$SWITCHED" top="$ALL"
+	something
+	freeze
+	for file in tasks cpus accounts folded; do
+		cat "$VIEWS/$file" >"$WORK/$file"
+	done
+	cat "$PERFTOP" >"$WORK/stacks"
+	rows <"$WORK/stacks" >"$WORK/rows"
+	ranked=$(account all RANKED <"$WORK/accounts")
+	between 1 "$ranked" "$(account all ELAPSED <"$WORK/accounts")" ranked
+	equal "$(cut -d'|' -f"$TICKS" "$WORK/rows" | add)" "$ranked" stacks
+	for file in stacks tasks cpus; do
+		parts "$WORK/$file"
+		equal "$tasks" "$ranked" "$file: tasks"
+		equal "$running" 0 "$file: running"
+		between 1 "$filtered" "$whole" "$file: filtered"
+	done
+	equal "$(column TICKS "$WORK/tasks" | add)" "$ranked" "tasks' rows"
+	equal "$(sed 's/.* //' "$WORK/folded" | add)" "$ranked" folded
+	equal "$(column SWITCHES "$WORK/tasks" | add)" \
+		"$(cut -d'|' -f"$COUNT" "$WORK/rows" | add)" switches
+	for word in VOL INVOL; do
+		equal "$(column "$word" "$WORK/cpus" | add)" \
+			"$(column "$word" "$WORK/tasks" | add)" "$word"
+	done
+	equal "$(column IN "$WORK/cpus" | add)" \
+		"$(column MIGR "$WORK/tasks" | add)" "migrations in"
+	equal "$(column OUT "$WORK/cpus" | add)" \
+		"$(column MIGR "$WORK/tasks" | add)" "migrations out"
+}
+
+# A view that begins later accounts for what there was since.
+test_a_late_view_adds_up() {
+	start_perftop top="$ALL"
+	something
+	echo +tasks >"$PERFTOP"
+	something
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	parts "$WORK/tasks"
+	equal "$(column TICKS "$WORK/tasks" | add)" $((tasks + running)) rows
+	reset_perftop
+	something
+	freeze
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	equal "$(column TICKS "$WORK/tasks" | add)" \
+		"$(account all RANKED <"$ACCOUNTS")" "rows after a reset"
+}
+
+# What the kernel has counted of a task that has only lived under our eyes.
+test_tasks_are_the_kernels() {
+	start_perftop views=tasks top="$ALL"
+	background "$LOAD" -c "$LAST" share 30
+	mine=$!
+	background "$LOAD" -c "$LAST" share 20
+	sleep 2
+	stop_task "$mine"
+	task "$mine" <"$VIEWS/tasks" >"$WORK/row"
+	cat "$WORK/row" "/proc/$mine/schedstat"
+	read -r _ _ policy prio _ ticks _ _ switches vol invol _ <"$WORK/row"
+	equal "$policy $prio" "normal 0" "policy and priority"
+	equal "$vol" "$(awk '/^vol/ { print $2 }' "/proc/$mine/status")" VOL
+	equal "$invol" "$(awk '/^nonvol/ { print $2 }' "/proc/$mine/status")" \
+		INVOL
+	equal "$switches" $((vol + invol)) SWITCHES
+	near "$ticks" "$(awk -v khz="$(khz <"$PERFTOP")" \
+		'{ printf "%.0f", $1 * khz / 1e6 }' "/proc/$mine/schedstat")" \
+		"$switches" TICKS
+	kill -KILL "$mine"
+	until ! [ -e "/proc/$mine/stat" ] ||
+		grep -q '^State:.Z' "/proc/$mine/status"; do
+		usleep 10000
+	done
+	task "$mine" <"$VIEWS/tasks" | grep -q "^ *$mine+" || fail "not marked"
+}
+
+# In the order of switches the one that changes most often comes first.
+test_tasks_by_switches() {
+	start_perftop views=tasks
+	"$LOAD" -c "$LAST" pingpong 3000
+	background "$LOAD" hog 1
+	sleep 1
+	cat "$VIEWS/tasks.switches" >"$WORK/tasks"
+	column SWITCHES "$WORK/tasks" >"$WORK/switches"
+	sort -rn "$WORK/switches" | cmp - "$WORK/switches" || fail "no order"
+	between 3000 "$(head -n 1 "$WORK/switches")" 30000 "the most"
+}
+
+# Each CPU's switches, between two readings of the kernel's.
+test_cpus_are_the_kernels() {
+	start_perftop views=cpus
+	"$LOAD" snap "$WORK/start" "$SCHED" "=$PERFTOP" "$SCHED"
+	busy 50
+	"$LOAD" snap "$WORK/end" "$SCHED" "$VIEWS/cpus" "$SCHED"
+	cpu=0
+	while [ $cpu -lt "$CPUS" ]; do
+		low=$(($(kernel_switches $cpu <"$WORK/end.1") -
+			$(kernel_switches $cpu <"$WORK/start.3")))
+		high=$(($(kernel_switches $cpu <"$WORK/end.3") -
+			$(kernel_switches $cpu <"$WORK/start.1")))
+		mine=$(column SWITCHES "$WORK/end.2" | sed -n $((cpu + 1))p)
+		note "cpu $cpu: $low <= $mine <= $high"
+		between "$low" "$mine" "$high" "switches of cpu $cpu"
+		cpu=$((cpu + 1))
+	done
+}
+
+# The exits say what the kernel says of a zombie.
+test_exits_are_the_kernels() {
+	start_perftop views=exits
+	(
+		"$LOAD" share 30 &
+		echo $! >"$WORK/pid"
+		exec sleep 1000
+	) &
+	parent=$!
+	echo "$parent" >>"$WORK/background"
+	until [ -s "$WORK/pid" ]; do
+		usleep 10000
+	done
+	mine=$(cat "$WORK/pid")
+	sleep 1
+	renice -n 5 -p "$mine" >/dev/null
+	sleep 1
+	kill -KILL "$mine"
+	until grep -q '^State:.Z' "/proc/$mine/status"; do
+		usleep 10000
+	done
+	usleep 100000
+	grep " $mine  *$mine " "$VIEWS/exits" >"$WORK/row" || fail "no row"
+	cat "$WORK/row"
+	read -r _ _ _ _ ppid _ policy prio nice _ _ vol invol _ <"$WORK/row"
+	equal "$ppid $policy" "$parent normal" "parent and policy"
+	equal "$prio $nice" "$(awk '{ print $18, $19 }' "/proc/$mine/stat")" \
+		"priority and nice"
+	equal "$vol" "$(awk '/^vol/ { print $2 }' "/proc/$mine/status")" VOL
+	equal "$invol" "$(awk '/^nonvol/ { print $2 }' "/proc/$mine/status")" \
+		INVOL
+	kill -KILL "$parent"
+}
+
+# milliseconds WORD <LINE: a time behind WORD.
+milliseconds() {
+	awk -v word="$1" '{
+		for (i = 1; i < NF; i++)
+			if ($i == word) {
+				unit = $(i + 2)
+				factor = unit == "s" ? 1000 : unit == "ms" ? 1 :
+					unit == "us" ? 1e-3 : 1e-6
+				printf "%.0f\n", $(i + 1) * factor
+			}
+	}'
+}
+
+# A real-time task holds the CPU for 6 of each 10 ms: so long, and so often,
+# another one waits there.
+test_latency_of_a_known_wait() {
+	start_perftop views=latency
+	background "$LOAD" -c "$LAST" hog 20
+	mine=$!
+	sleep 1
+	background "$LOAD" -c "$LAST" fifo 50 60 20
+	sleep 1
+	echo latency pid="$mine" >"$PERFTOP"
+	sleep 4
+	grep "^wait, pid $mine" "$VIEWS/latency" | tee "$WORK/line"
+	between 100 "$(header_count <"$WORK/line")" 900 "how many waits"
+	between 5 "$(milliseconds p50 <"$WORK/line")" 8 "half of the waits, ms"
+}
+
+header_count() {
+	awk '{ for (i = 1; i < NF; i++) if ($i == "count") print $(i + 1) }'
+}
+
+# Held for 60 ms by a thread that cannot be preempted, a CPU lets a real-time
+# task wait that wakes up each 10 ms.
+test_inversion_is_seen() {
+	start_perftop views=inversion
+	background "$LOAD" -c "$LAST" fifo 50 1 20
+	mine=$!
+	sleep 1
+	for _ in 1 2 3; do
+		helper hold 60 "$LAST"
+	done
+	sleep 1
+	cat "$VIEWS/inversion" >"$WORK/inversion"
+	cat "$WORK/inversion"
+	grep "load\[$mine\] (fifo 50) .*hold\[[0-9]*\] (normal 0)" \
+		"$WORK/inversion" >"$WORK/rows" || fail "no such row"
+	longest=$(awk '{ print $4, $5 }' "$WORK/rows" | sort -rn | head -n 1)
+	note "longest $longest"
+	between 1 "$(wc -l <"$WORK/rows")" 3 rows
+}
+
+# A filter keeps out all but what it names, and all of that is accounted for.
+test_filters() {
+	start_perftop views=tasks top="$ALL"
+	background "$LOAD" -c "$LAST" share 30
+	mine=$!
+	background "$LOAD" -c "$LAST" fifo 50 10
+	fifo=$!
+	for words in "pid=$mine" "tgid=$mine" "comm=load,class=fair" \
+		"class=rt" "cpu=$LAST" "shortest=2ms" "longest=100us"; do
+		echo "filter $words" >"$PERFTOP"
+		reset_perftop
+		busy 5
+		sleep 1
+		cat "$VIEWS/tasks" >"$WORK/tasks"
+		cat "$PERFTOP" >"$WORK/stacks"
+		cat "$ACCOUNTS" >"$WORK/accounts"
+		identity "$WORK/accounts"
+		for file in tasks stacks; do
+			parts "$WORK/$file"
+			between 1 "$filtered" "$whole" "$words: filtered"
+		done
+		column PID "$WORK/tasks" | tr -d + >"$WORK/pids"
+		note "$words: $(wc -l <"$WORK/pids") tasks"
+		case $words in
+		pid=* | tgid=*)
+			equal "$(cat "$WORK/pids")" "$mine" "$words: tasks" ;;
+		class=rt)
+			grep -qx "$fifo" "$WORK/pids" ||
+				fail "$words: no $fifo: $(cat "$WORK/tasks")"
+			! column POLICY "$WORK/tasks" | grep -qx normal ||
+				fail "$words: normal ones" ;;
+		comm=*)
+			equal "$(column COMM "$WORK/tasks" | sort -u)" load \
+				"$words: names" ;;
+		cpu=*)
+			equal "$(column CPUS "$WORK/tasks" | sort -u)" "$LAST" \
+				"$words: CPUs" ;;
+		esac
+	done
+	echo filter off >"$PERFTOP"
+	reset_perftop
+	busy 5
+	equal "$(account all FILTERED <"$ACCOUNTS")" 0 "filtered when off"
+}
+
+# What flame graph tools read: frames between semicolons, a blank, a number.
+test_folded_is_folded() {
+	start_perftop
+	helper burn red 30 0
+	busy 10
+	sleep 2
+	cat "$VIEWS/folded" >"$WORK/folded"
+	grep -vE '^[^ ;][^;]*(;[^;]+)* [0-9]+$' "$WORK/folded" |
+		grep -v '^\[' && fail "a line of another form"
+	grep -q '^red;.*kthread;red_thread.*;red_rest.*;schedule [0-9]*$' \
+		"$WORK/folded" || fail "$(grep ^red "$WORK/folded")"
+}
+
+# The example of a view, where it has been built in: time by parent process.
+test_added_view() {
+	[ "${ADDED_VIEW-}" = parents ] || skip "perftop.ko is as it ships"
+	start_perftop views=parents top="$ALL" table=1024
+	something
+	freeze
+	cat "$VIEWS/parents" >"$WORK/parents"
+	cat "$WORK/parents"
+	ranked=$(account all RANKED <"$ACCOUNTS")
+	parts "$WORK/parents"
+	equal "$tasks" "$ranked" "tasks in the header"
+	equal "$(column TICKS "$WORK/parents" | add)" "$ranked" rows
+	column PARENT "$WORK/parents" | grep -qx 2 || fail "no kernel threads"
+	echo filter class=rt >"$PERFTOP"
+	reset_perftop
+	equal "$(column TICKS "$VIEWS/parents" | add)" 0 "rows after a reset"
+	helper fifo blue 20 "$LAST"
+	sleep 1
+	helper stop
+	freeze
+	equal "$(column PARENT "$VIEWS/parents" | sort -n | tail -n 1)" 2 \
+		"the only parent of a real-time task"
+	stop_perftop
+	start_perftop views=parents table=16 top="$ALL"
+	busy 30
+	freeze
+	cat "$VIEWS/parents" >"$WORK/parents"
+	parts "$WORK/parents"
+	equal "$(column TICKS "$WORK/parents" | add)" $((tasks + overflow)) \
+		"rows with few records"
+}
