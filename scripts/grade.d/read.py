@@ -345,7 +345,8 @@ def find_header(lines, first):
     for line in reversed(lines[:first]):
         if line.numbers or line.frames:
             continue
-        cells = re.split(r'\t+|\s*\|\s*|\s{2,}|,\s*', line.text.strip())
+        cells = [cell.strip() for cell in re.split(
+            r'[\t|]+|\s{2,}|,', line.text) if cell.strip()]
         kinds = [classify(words_of(cell)) for cell in cells]
         if sum(kind is not None for kind in kinds) < 2:
             cells = line.text.split()
