@@ -672,8 +672,10 @@ def parts_shown(s):
     stacks = [e for e in output.entries if e.frames]
     if len(stacks) > 1:
         named, bare, hashed, unknown = kernel_frames(s, output)
-        timed = any(e.of_kind('time') for e in stacks) or any(
-            v > 1000000 for e in stacks for v in times(e))
+        # A number without a word may also be a user address in decimal.
+        timed = any(e.of_kind('time') for e in stacks) or s.source.has(
+            r'rdtsc|get_cycles|ktime|clock|runtime') and any(
+                v > 1000000 for e in stacks for v in times(e))
         counted = any(e.of_kind('count') for e in stacks)
         ranked = dict(s.source.uses())['rb-tree'] or (
             output.how == 'ranks' and len(output.entries) <= 21)
