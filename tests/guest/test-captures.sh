@@ -62,7 +62,8 @@ many() {
 	wait "$@"
 }
 
-# verified: $CAPTURES at the least were verified, and none differs.
+# verified: $CAPTURES at the least were verified, of which many were remembered,
+# and none differs.
 verified() {
 	while :; do
 		cat "$PERFTOP" >"$WORK/perftop"
@@ -72,6 +73,8 @@ verified() {
 	done
 	grep '^captures' "$WORK/perftop"
 	equal "$(header differ <"$WORK/perftop")" 0 "captures that differ"
+	between 30 "$(header remembered <"$WORK/perftop" | cut -d. -f1)" 100 \
+		"remembered, %"
 }
 
 # perftop's own word for it: verify=1 unwinds all the same, and compares. The
