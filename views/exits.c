@@ -72,8 +72,10 @@ static __kprobes void exiting(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
 {
 	struct perftop_state *state = perftop_state_get(current);
 
+	rcu_read_lock();
 	if (state)
 		state->parent = rcu_dereference(current->real_parent)->tgid;
+	rcu_read_unlock();
 }
 
 static struct perftop_tracepoint exit_event = {
