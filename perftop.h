@@ -642,12 +642,15 @@ DECLARE_STATIC_KEY_FALSE(perftop_watching);
 /* The views that each cut switches on; perftop_lock. */
 extern u32 perftop_views_on;
 
-u32 perftop_view_slice(struct perftop_cpu *c, u32 index, u64 ticks, u64 now,
-		       struct task_struct *next);
-
 /* What a task's filter says; see filter.c. */
 DECLARE_STATIC_KEY_FALSE(perftop_filtering);
 bool perftop_filter_passes(const struct task_struct *task);
+
+u32 perftop_slice_filtered_row(struct perftop_cpu *c, unsigned long ip,
+			       unsigned long sp, unsigned long bp,
+			       struct pt_regs *regs);
+void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
+			    struct task_struct *next);
 
 size_t perftop_slice_bytes(void);
 extern struct perftop_table perftop_stacks;

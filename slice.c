@@ -9,6 +9,7 @@
  * one before. What would break that is folded in where it happens: a clock
  * that steps back, a CPU that goes offline.
  */
+#include <linux/kprobes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
@@ -57,6 +58,27 @@ void perftop_slice_stamp(void *unused)
 	c->first = rdtsc();
 	c->voluntary = current->nvcsw;
 	slice_open(c, c->first, current);
+}
+
+/**
+ * perftop_slice_filtered_row() - The row of current's stack, if it passes
+ * @c: this CPU
+ * @ip: as for perftop_stack_row()
+ * @sp: likewise
+ * @bp: likewise
+ * @regs: likewise
+ *
+ * Context: hot path.
+ * Return: the row, or the account of what a filter keeps out.
+ */
+__kprobes u32 perftop_slice_filtered_row(struct perftop_cpu *c,
+					 unsigned long ip, unsigned long sp,
+					 unsigned long bp,
+					 struct pt_regs *regs)
+{
+	if (!perftop_filter_passes(current))
+		return PERFTOP_FILTERED;
+	return slice_stack_row(c, ip, sp, bp, regs);
 }
 
 /* Where the open slice counts, if it is current's. */

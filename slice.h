@@ -56,7 +56,20 @@ static __always_inline void slice_open(struct perftop_cpu *c, u64 now,
 	c->captured = false;
 }
 
-/* The row of the stack by which current leaves. */
+static __always_inline u32 slice_stack_row(struct perftop_cpu *c,
+					   unsigned long ip, unsigned long sp,
+					   unsigned long bp,
+					   struct pt_regs *regs)
+{
+	c->task = slice_task_ids(current);
+	memcpy(c->comm, current->comm, sizeof(c->comm));
+	return perftop_stack_row(c, ip, sp, bp, regs);
+}
+
+/*
+ * The row of the stack by which current leaves. What a filter or the views
+ * want is out of line, here and below: calls in between would cost registers.
+ */
 static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
 					     const struct perftop_start *start,
 					     unsigned int leaving)
@@ -65,13 +78,11 @@ static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
 		return PERFTOP_UNATTRIBUTED;
 	if (is_idle_task(current) && !perftop_params.idle)
 		return PERFTOP_IDLE;
-	if (static_branch_unlikely(&perftop_filtering) &&
-	    !perftop_filter_passes(current))
-		return PERFTOP_FILTERED;
-	c->task = slice_task_ids(current);
-	memcpy(c->comm, current->comm, sizeof(c->comm));
-	return perftop_stack_row(c, start->ip, start->sp, start->bp,
-				 start->regs);
+	if (static_branch_unlikely(&perftop_filtering))
+		return perftop_slice_filtered_row(c, start->ip, start->sp,
+						  start->bp, start->regs);
+	return slice_stack_row(c, start->ip, start->sp, start->bp,
+			       start->regs);
 }
 
 static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
@@ -91,9 +102,14 @@ static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
 	memcpy(&counter[PERFTOP_COMM], c->comm, sizeof(c->comm));
 }
 
+/* What may choose another row for a slice that has ended. */
+typedef u32 slice_watch_t(struct perftop_cpu *c, u32 index, u64 ticks, u64 now,
+			  struct task_struct *next);
+
 /* Ends the open slice, charges it to a row, and opens @next's. */
-static __always_inline void slice_end(struct perftop_cpu *c, u32 index,
-				      struct task_struct *next)
+static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
+					   struct task_struct *next,
+					   slice_watch_t *watch)
 {
 	u64 now = rdtsc();
 
@@ -106,14 +122,23 @@ static __always_inline void slice_end(struct perftop_cpu *c, u32 index,
 			c->steps++;
 			ticks = 0;
 		}
-		if (static_branch_unlikely(&perftop_watching))
-			index = perftop_view_slice(c, index, ticks, now, next);
+		if (watch)
+			index = watch(c, index, ticks, now, next);
 		slice_charge(c, index, ticks, now);
 	} else {
 		c->first = now;
 		c->voluntary = next->nvcsw;
 	}
 	slice_open(c, now, next);
+}
+
+static __always_inline void slice_end(struct perftop_cpu *c, u32 index,
+				      struct task_struct *next)
+{
+	if (static_branch_unlikely(&perftop_watching))
+		perftop_view_end_slice(c, index, next);
+	else
+		slice_end_here(c, index, next, NULL);
 }
 
 /**

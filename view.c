@@ -300,23 +300,16 @@ static __always_inline u32 slice_account(const struct perftop_cpu *c, u32 index)
 	return index == PERFTOP_FILTERED ? index : PERFTOP_RANKED;
 }
 
-/**
- * perftop_view_slice() - A slice has ended: filter it, show it to the views
- * @c: this CPU
- * @index: the row of the stack by which its task leaves
- * @ticks: its length
- * @now: its end
- * @next: the arriving task
+/*
+ * A slice has ended: filter it, show it to the views, return the row to charge.
  *
  * Where a stack was captured, and where the task was filtered or idle, the
  * slice has been found to be @c->running's, which is leaving now and may be
  * read; otherwise @index is PERFTOP_UNATTRIBUTED.
- *
- * Context: hot path.
- * Return: the row to charge it to.
  */
-__kprobes u32 perftop_view_slice(struct perftop_cpu *c, u32 index, u64 ticks,
-				 u64 now, struct task_struct *next)
+static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
+				       u64 ticks, u64 now,
+				       struct task_struct *next)
 {
 	struct perftop_slice *slice = &c->slice;
 	u32 account = slice_account(c, index);
@@ -348,4 +341,18 @@ __kprobes u32 perftop_view_slice(struct perftop_cpu *c, u32 index, u64 ticks,
 		perftop_state_put(slice->state);
 	c->voluntary = next->nvcsw;
 	return index;
+}
+
+/**
+ * perftop_view_end_slice() - End a slice where filter or views want to know
+ * @c: this CPU
+ * @index: the row of the stack by which its task leaves
+ * @next: the arriving task
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
+				      struct task_struct *next)
+{
+	slice_end_here(c, index, next, watch_slice);
 }

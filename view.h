@@ -5,7 +5,7 @@
  * ends, and how it prints. It knows the engine, never another view.
  *
  * A slice that ends is charged to its stack first (slice.h), and then shown to
- * the views that are on, on the CPU where it ended (perftop_view_slice()). What
+ * the views that are on, on the CPU where it ended (perftop_view_end_slice()). What
  * is no task's own time (idle, filtered, unattributed) the engine charges to
  * the reserved rows of a view's table, so that each table that counts time
  * adds up as the stacks do. A view that is off costs nothing.

@@ -80,10 +80,10 @@ bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks)
 	return true;
 }
 
-u32 perftop_view_slice(struct perftop_cpu *c, u32 index, u64 ticks, u64 now,
-		       struct task_struct *next)
+void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
+			    struct task_struct *next)
 {
-	return index;
+	slice_end_here(c, index, next, NULL);
 }
 
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
