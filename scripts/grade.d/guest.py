@@ -130,7 +130,8 @@ class Run:
 
 def tidy(line):
     """A line of the log without what differs from run to run."""
-    line = re.sub(r'^\s*(\[[^\]]*\]\s*)+', '', line.strip())
+    # The stamps of time and caller; lockdep's headlines are in brackets, too.
+    line = re.sub(r'^\s*(\[\s*(\d+\.\d+|[TC]\d+)\]\s*)+', '', line.strip())
     line = re.sub(r'\b(PID|pid|Pid): ?\d+', r'\1', line)
     return re.sub(r'\bfor \d+s!', 'for seconds!', line)
 

@@ -312,9 +312,12 @@ test_filters() {
 		cat "$PERFTOP" >"$WORK/stacks"
 		cat "$ACCOUNTS" >"$WORK/accounts"
 		identity "$WORK/accounts"
+		# With one CPU, what ran there is all there is.
+		least=1
+		[ "$words" != cpu=0 ] || least=0
 		for file in tasks stacks; do
 			parts "$WORK/$file"
-			between 1 "$filtered" "$whole" "$words: filtered"
+			between "$least" "$filtered" "$whole" "$words: filtered"
 		done
 		column PID "$WORK/tasks" | tr -d + >"$WORK/pids"
 		note "$words: $(wc -l <"$WORK/pids") tasks"
