@@ -11,7 +11,7 @@ guest_tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 kernels=()		# wanted; kernel is the one at hand
 module=			# a perftop.ko in place of the tree's
-parameters=
+parameters=${PARAMETERS-}
 add=()			# more options of scripts/guest
 variables=()		# of the environment, handed on where they are set
 limit=1800		# seconds a guest

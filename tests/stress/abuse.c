@@ -144,10 +144,10 @@ static int is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == (char)0xa0;
 }
 
-/* What the kernel is to make of a word of less than 16 bytes. */
+/* What the kernel is to make of a line of less than 160 bytes. */
 static int is_reset(const char *word, size_t size)
 {
-	char copy[16] = "";
+	char copy[160] = "";
 	char *first = copy, *end;
 
 	if (size >= sizeof(copy))
@@ -305,6 +305,7 @@ static void read_wrongly(int fd, char *part)
 	if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED)
 		wrong("mmap", 0, -1);
 	expect("lseek", lseek(fd, -1, SEEK_SET), -1, EINVAL);
+	expect("lseek", lseek(fd, 0, SEEK_SET), 0, 0);
 	expect("lseek", lseek(fd, -length - 1, SEEK_CUR), -1, EINVAL);
 	expect("pread", pread(fd, part, 1, -1), -1, EINVAL);
 	expect("pread", pread(fd, part, 10, 1LL << 40), 0, 0);
