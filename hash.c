@@ -8,6 +8,7 @@
  * overflow row, a row that finds no place in the merged table goes to the
  * overflow record.
  */
+#include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/jhash.h>
 #include <linux/kprobes.h>
@@ -35,6 +36,17 @@
  */
 #define RAM_SHRINK		64
 #define RAM_REFUSE		4
+
+/*
+ * No two shards ever have the same epoch, nor one shard twice: an index that
+ * was remembered with it is this shard's, and of this time.
+ */
+static u32 next_epoch(void)
+{
+	static atomic_t last = ATOMIC_INIT(0);
+
+	return atomic_inc_return(&last);
+}
 
 static u32 generation_first(const struct perftop_shard *shard, unsigned int g)
 {
@@ -410,7 +422,7 @@ bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 		    !generation_half_full(shard, &shard->gen[g]))
 			return false;
 		WRITE_ONCE(old->live, false);
-		WRITE_ONCE(shard->epoch, shard->epoch + 1);
+		WRITE_ONCE(shard->epoch, next_epoch());
 		shard->retired = 1;
 		return true;
 	}
@@ -528,6 +540,7 @@ static int shard_init(struct perftop_table *table, unsigned int cpu,
 	shard_layout(shard, shard->memory);
 	shard->gen[0].live = true;
 	shard->gen[1].live = true;
+	shard->epoch = next_epoch();
 	table->bytes += sizeof(*shard) + size;
 	return 0;
 }

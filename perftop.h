@@ -85,7 +85,7 @@
  *                      written by the CPU, read by others with READ_ONCE.
  *   perftop_cpu.views  set by the CPU itself with interrupts off (a cut), or
  *                      under perftop_lock while it is offline.
- *   shard.epoch        raised by the drain when it retires a generation: a row
+ *   shard.epoch        changed by the drain when it retires a generation: a row
  *                      that was remembered before is looked up anew.
  *   perftop_cpu.forget set by the drain and the module notifier, cleared by the
  *                      CPU before it forgets. A row that it has remembered for
@@ -253,7 +253,8 @@ struct perftop_bank {
  * @capacity: keys a generation, a power of two
  * @pool_words: words a generation's pool holds
  * @current_gen: the generation that takes new keys; the CPU's own
- * @epoch: how many generations have been retired; see "Notes on locking"
+ * @epoch: a number that no shard had before; another one after a generation
+ *	is retired; see "Notes on locking"
  * @retired: drains since a generation was retired, 0 for none; perftop_lock
  * @record: merged record + 1 of each index once known; perftop_lock
  * @memory: the one allocation behind all of it

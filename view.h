@@ -29,8 +29,8 @@
  * @run_delay: sched_info.run_delay when it last left a CPU, in ns
  * @arrival: sched_info.last_arrival then, in ns
  * @cpu: the CPU that it last left, PERFTOP_STATE_NEW if it has not yet
- * @row: its row in that CPU's shard of the view tasks; 0: not known
- * @epoch: the shard's epoch that @row belongs to
+ * @row: its row in the shard of the view tasks that has @epoch; 0: not known
+ * @epoch: see @row
  * @parent: process id of its parent, set when it exits
  * @since: when it began to wait for a mutex, in ns; 0: it does not
  * @owner: whom it waits for, thread id and process id above it

@@ -106,16 +106,6 @@ static unsigned int limit(void)
 	return nr_cpu_ids;
 }
 
-/* Indexes of an earlier time mean nothing in a new table. */
-static int start(void)
-{
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu)
-		per_cpu(own_row, cpu).index = 0;
-	return 0;
-}
-
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)
 {
@@ -174,7 +164,6 @@ const struct perftop_view perftop_view_cpus = {
 	.cost		= "157",
 	.table		= &table,
 	.limit		= limit,
-	.start		= start,
 	.slice		= show_slice,
 	.header		= show_header,
 	.rows		= count_rows,

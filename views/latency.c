@@ -169,12 +169,7 @@ static unsigned int limit(void)
 
 static int start(void)
 {
-	unsigned int cpu;
-
 	scale = div_u64((u64)USEC_PER_SEC << 32, tsc_khz);
-	/* Indexes of an earlier time mean nothing in a new table. */
-	for_each_possible_cpu(cpu)
-		memset(per_cpu_ptr(&own_rows, cpu), 0, sizeof(own_rows));
 	return 0;
 }
 

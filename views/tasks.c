@@ -89,7 +89,7 @@ static noinline __kprobes u32 task_index(struct perftop_cpu *c,
 	return perftop_view_index(c, &table, (const u64 *)&key, KEY_WORDS);
 }
 
-/* The same, remembered while the task stays on this CPU. */
+/* The same, remembered while the task does not change shards. */
 static __always_inline u32 known_index(struct perftop_cpu *c,
 				       const struct perftop_slice *slice)
 {
@@ -98,8 +98,7 @@ static __always_inline u32 known_index(struct perftop_cpu *c,
 
 	if (!state)
 		return task_index(c, slice->task);
-	if (likely(state->row && state->epoch == epoch &&
-		   slice->from == slice->cpu))
+	if (likely(state->row && state->epoch == epoch))
 		return state->row;
 	state->row = task_index(c, slice->task);
 	state->epoch = epoch;

@@ -343,6 +343,25 @@ test_filters() {
 	equal "$(account all FILTERED <"$ACCOUNTS")" 0 "filtered when off"
 }
 
+# A task that changes its CPU while it is kept out comes back to its own row.
+test_rows_keep_to_their_tasks() {
+	need_cpus 2
+	start_perftop views=tasks top="$ALL"
+	background "$LOAD" share 30
+	mine=$!
+	taskset -p 1 "$mine" >/dev/null
+	sleep 1
+	echo filter comm=nobody >"$PERFTOP"
+	taskset -p 2 "$mine" >/dev/null
+	sleep 1
+	echo filter off >"$PERFTOP"
+	sleep 1
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	grep ' load\( (running)\)\?$' "$WORK/tasks" | tee "$WORK/rows"
+	equal "$(wc -l <"$WORK/rows")" 1 "rows of the load"
+	task "$mine" <"$WORK/rows" | grep -q . || fail "not its own"
+}
+
 # What flame graph tools read: frames between semicolons, a blank, a number.
 test_folded_is_folded() {
 	start_perftop
