@@ -228,6 +228,16 @@ perftop_view_charge(const struct perftop_table *table,
 	return counter;
 }
 
+/* Counters of waits, one behind the other: how many, their sum, the longest. */
+static __always_inline void perftop_view_add_wait(u64 *waits,
+						  const struct perftop_slice *slice)
+{
+	waits[0] += slice->waited;
+	waits[1] += slice->wait;
+	if (waits[2] < slice->wait)
+		waits[2] = slice->wait;
+}
+
 /* hooks/tracepoint.c */
 
 struct tracepoint;

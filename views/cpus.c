@@ -89,10 +89,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	counter[VOLUNTARY] += slice->voluntary;
 	if (counter[LONGEST] < slice->ticks)
 		counter[LONGEST] = slice->ticks;
-	counter[WAITS] += slice->waited;
-	counter[WAIT] += slice->wait;
-	if (counter[WAIT_MAX] < slice->wait)
-		counter[WAIT_MAX] = slice->wait;
+	perftop_view_add_wait(&counter[WAITS], slice);
 	if (likely(slice->from == slice->cpu))
 		return;
 	counter[IN]++;

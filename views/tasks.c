@@ -21,6 +21,7 @@
  * A wait is counted with the slice that follows it. It is what the kernel
  * itself accounts in sched_info.
  */
+#include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/kprobes.h>
 #include <linux/math64.h>
@@ -113,10 +114,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 
 	counter[VOLUNTARY] += slice->voluntary;
 	counter[MIGRATIONS] += slice->from != slice->cpu;
-	counter[WAITS] += slice->waited;
-	counter[WAIT] += slice->wait;
-	if (counter[WAIT_MAX] < slice->wait)
-		counter[WAIT_MAX] = slice->wait;
+	perftop_view_add_wait(&counter[WAITS], slice);
 	if (index < PERFTOP_RESERVED)
 		return;
 	counter[ENDED] |= slice->dead;
@@ -149,27 +147,22 @@ static void show_header(struct seq_file *m,
 /* The CPUs that a task has had time of, and its share on the one of most. */
 static void show_cpus(struct seq_file *m, const struct perftop_row *row)
 {
-	unsigned int cpu, first, n = 0;
+	unsigned long *cpus = bitmap_zalloc(nr_cpu_ids, GFP_KERNEL);
 	u64 most = 0, sum = 0;
-	char list[32] = "";
+	char list[32] = "?";
+	unsigned int cpu;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		if (!row->by_cpu[cpu])
-			continue;
 		sum += row->by_cpu[cpu];
 		most = max(most, row->by_cpu[cpu]);
-		for (first = cpu; cpu + 1 < nr_cpu_ids &&
-		     row->by_cpu[cpu + 1]; cpu++) {
-			sum += row->by_cpu[cpu + 1];
-			most = max(most, row->by_cpu[cpu + 1]);
-		}
-		n += scnprintf(list + n, sizeof(list) - n, "%s%u",
-			       n ? "," : "", first);
-		if (cpu > first)
-			n += scnprintf(list + n, sizeof(list) - n, "-%u", cpu);
+		if (cpus && row->by_cpu[cpu])
+			__set_bit(cpu, cpus);
 	}
-	seq_printf(m, " %-7s", n ? list : "-");
+	if (cpus)
+		scnprintf(list, sizeof(list), "%*pbl", nr_cpu_ids, cpus);
+	seq_printf(m, " %-7s", sum ? list : "-");
 	perftop_print_share(m, most, sum, 7);
+	bitmap_free(cpus);
 }
 
 static void show_waits(struct seq_file *m, const u64 *counter)
