@@ -15,6 +15,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/topology.h>
@@ -36,6 +37,17 @@
  */
 #define RAM_SHRINK		64
 #define RAM_REFUSE		4
+
+/*
+ * Part of every hash, and shown to nobody: who runs programs decides on words
+ * of their keys, and could otherwise aim them all at one bucket.
+ */
+static u32 seed;
+
+static __kprobes u32 hash_words(const u64 *word, unsigned int words)
+{
+	return jhash2((const u32 *)word, words * 2, seed);
+}
 
 /*
  * No two shards ever have the same epoch, nor one shard twice: an index that
@@ -132,7 +144,7 @@ __kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
 	bool live;
 	u32 index;
 
-	key->hash = jhash2((const u32 *)key->word, key->words * 2, 0);
+	key->hash = hash_words(key->word, key->words);
 
 	index = generation_find(shard, g, key);
 	if (index)
@@ -246,7 +258,7 @@ struct perftop_record *perftop_hash_find(const struct perftop_table *table,
 					 const u64 *word, unsigned int words)
 {
 	const struct perftop_keyref ref = {
-		.hash		= jhash2((const u32 *)word, words * 2, 0),
+		.hash		= hash_words(word, words),
 		.words		= words,
 		.account	= PERFTOP_RANKED,
 	};
@@ -631,6 +643,10 @@ int perftop_hash_init(struct perftop_table *table)
 	unsigned int cpu;
 	u32 capacity;
 	int err;
+
+	/* Odd, so that it is taken once: other tables may be in use. */
+	if (!seed)
+		seed = get_random_u32() | 1;
 
 	table->shard = kcalloc(nr_cpu_ids, sizeof(*table->shard), GFP_KERNEL);
 	if (!table->shard)

@@ -210,7 +210,7 @@ enum perftop_account {
 
 /**
  * struct perftop_key - a key on its way into a table
- * @hash: jhash of the words, filled in by perftop_hash_lookup()
+ * @hash: jhash of the words and a seed, filled in by perftop_hash_lookup()
  * @words: how many of @word are in use
  * @account: where time under this key is counted, RANKED or IDLE
  * @word: the key itself
@@ -278,7 +278,7 @@ struct perftop_shard {
  * struct perftop_record - one key's counters, merged over all CPUs
  * @node: its place in the ranking; unused in the reserved records
  * @next: next record in the bucket + 1, 0 is none
- * @hash: jhash of the key
+ * @hash: of the key, see struct perftop_key
  * @offset: where the key's words begin in the table's pool
  * @words: how many they are
  * @account: see struct perftop_key

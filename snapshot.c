@@ -5,7 +5,6 @@
  * are added to the rows of their records, and change nothing in the table.
  */
 #include <linux/cpu.h>
-#include <linux/jhash.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -99,7 +98,6 @@ static void record_to_row(const struct collection *all,
 			  const struct perftop_record *record)
 {
 	*row = (struct perftop_row){
-		.hash		= record->hash,
 		.account	= record->account,
 		.words		= record->words,
 		.word		= perftop_hash_words(all->table, record),
@@ -181,7 +179,6 @@ static void collect_open(struct collection *all, const struct perftop_open *open
 		i = all->rows++;
 		row = &all->row[i];
 		*row = (struct perftop_row){
-			.hash	= jhash2((const u32 *)word, words * 2, 0),
 			.words	= words,
 			.word	= word,
 		};

@@ -34,6 +34,7 @@
  *         where the task left the CPU; below, its callers
  */
 #include <linux/bitops.h>
+#include <linux/jhash.h>
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 
@@ -47,6 +48,13 @@ static void show_header(struct seq_file *m,
 {
 	seq_puts(m, "RANK  TIME%          TICKS     TIME    COUNT      AVG");
 	seq_puts(m, "  LONGEST JHASH    TASK\n");
+}
+
+/* The same at every load, unlike what the table makes its buckets of. */
+static u32 hash_key(const struct perftop_row *row)
+{
+	return row->words ? jhash2((const u32 *)row->word, row->words * 2, 0) :
+			    0;
 }
 
 static void show_task(struct seq_file *m, const struct perftop_row *row)
@@ -84,7 +92,7 @@ static void show_row(struct seq_file *m,
 	seq_printf(m, " %8llu", count);
 	perftop_print_average(m, ticks, count, 9);
 	perftop_print_ticks(m, counter[PERFTOP_LONGEST], 9);
-	seq_printf(m, " %08x ", row->hash);
+	seq_printf(m, " %08x ", hash_key(row));
 	show_task(m, row);
 	if (row->words)
 		perftop_frames_show(m, row->word, counter[PERFTOP_TASK]);

@@ -450,7 +450,25 @@ static void hash_only_the_key_decides(void **state)
 	key.word[2] = 4;
 	key.hash = 0;
 	assert_int_equal(perftop_hash_lookup(table.shard[0], &key), index);
-	assert_int_equal(key.hash, jhash2((const u32 *)key.word, 4, 0));
+}
+
+/* Keys that whoever knows jhash, but not the seed, has aimed at one slot. */
+static void hash_is_not_to_be_aimed_at(void **state)
+{
+	const u32 slots = 2 * 1024;
+	struct perftop_key key = { .words = 2, .account = PERFTOP_RANKED };
+	unsigned int aimed = 0;
+
+	start(1024);
+	assert_int_equal(table.shard[0]->capacity, 1024);
+	while (aimed < 500) {
+		key.word[1]++;
+		if (jhash2((const u32 *)key.word, 4, 0) % slots)
+			continue;
+		aimed++;
+		assert_int_not_equal(perftop_hash_lookup(table.shard[0], &key),
+				     PERFTOP_OVERFLOW);
+	}
 }
 
 /* More keys than a shard has room for, between two drains. */
@@ -893,6 +911,7 @@ int main(void)
 		TEST(hash_whole_key_decides),
 		TEST(hash_whole_key_decides_on_equal_hashes),
 		TEST(hash_only_the_key_decides),
+		TEST(hash_is_not_to_be_aimed_at),
 		TEST(hash_shard_overflow),
 		TEST(hash_shard_overflow_on_equal_hashes),
 		TEST(hash_shard_overflow_on_few_hashes),
