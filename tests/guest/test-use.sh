@@ -67,6 +67,28 @@ test_load_message_says_what_it_does() {
 	done
 }
 
+# Where the fair pick cannot be probed.
+test_auto_falls_back() {
+	[ "${VARIANT-}" = pickless ] || skip "perftop.ko is as it ships"
+	lines=$(dmesg | wc -l)
+	start_perftop
+	said "$lines" | tee "$WORK/log"
+	grep -q '^perftop: .*taking the tracepoint' "$WORK/log" ||
+		fail "the log does not say so"
+	grep -q 'hook tracepoint' "$PERFTOP" || fail "$(head -n 1 "$PERFTOP")"
+	busy 20
+	cat "$ACCOUNTS" >"$WORK/accounts"
+	identity "$WORK/accounts"
+	stop_perftop
+	lines=$(dmesg | wc -l)
+	start_perftop hook=kprobe 2>"$WORK/error" && fail "hook=kprobe: accepted"
+	grep -q 'not supported' "$WORK/error" || fail "$(cat "$WORK/error")"
+	said "$lines" | grep -q '^perftop: .*no_such_pick.*pick=' ||
+		fail "the log does not say what is missing"
+	start_perftop "pick=$(function_named pick_next_task_fair pick_task_fair)"
+	grep -q 'hook kprobe' "$PERFTOP" || fail "pick= is not taken"
+}
+
 test_other_words_are_refused() {
 	start_perftop
 	for word in 1 reset "0 0" "" "a very long word, longer than any buffer"; do

@@ -377,7 +377,7 @@ test_folded_is_folded() {
 
 # The example of a view, where it has been built in: time by parent process.
 test_added_view() {
-	[ "${ADDED_VIEW-}" = parents ] || skip "perftop.ko is as it ships"
+	[ "${VARIANT-}" = parents ] || skip "perftop.ko is as it ships"
 	start_perftop views=parents top="$ALL" table=1024
 	something
 	freeze
