@@ -251,8 +251,34 @@ static __always_inline bool recall_holds(const struct recall_entry *entry,
 				 check + end[RECALL_TOP_TEXT], top, 0);
 }
 
+/* Does @start lie where a word can be read at it? */
+static __always_inline bool recall_in_stack(const struct perftop_start *start,
+					    unsigned long top)
+{
+	return top - start->sp <= THREAD_SIZE - sizeof(long);
+}
+
 /**
- * perftop_recall_find() - Find the remembered unwind of the stack as it is
+ * perftop_recall_again() - Has current's stack the unwind that it had last?
+ * @recall: this CPU's memory
+ * @start: where the unwind would begin
+ *
+ * Context: hot path.
+ * Return: the unwind, NULL if perftop_recall_search() is to find it.
+ */
+static __always_inline struct perftop_unwind *
+perftop_recall_again(struct perftop_recall *recall,
+		     const struct perftop_start *start)
+{
+	const unsigned long top = recall_stack_top();
+	struct recall_entry *last = *recall_last(recall);
+
+	return likely(recall_in_stack(start, top)) &&
+	       recall_holds(last, start, top) ? &last->unwind : NULL;
+}
+
+/**
+ * perftop_recall_search() - Find the remembered unwind of the stack as it is
  * @recall: this CPU's memory
  * @start: where the unwind would begin
  *
@@ -260,26 +286,22 @@ static __always_inline bool recall_holds(const struct recall_entry *entry,
  * Return: the unwind, NULL if the stack is to be unwound.
  */
 static __always_inline struct perftop_unwind *
-perftop_recall_find(struct perftop_recall *recall,
-		    const struct perftop_start *start)
+perftop_recall_search(struct perftop_recall *recall,
+		      const struct perftop_start *start)
 {
 	const unsigned long top = recall_stack_top();
-	struct recall_entry **last = recall_last(recall);
 	unsigned int i, end;
 	u32 tag;
 
-	if (unlikely(top - start->sp > THREAD_SIZE - sizeof(long)))
+	if (unlikely(!recall_in_stack(start, top)))
 		return NULL;
-	if (recall_holds(*last, start, top))
-		return &(*last)->unwind;
-
 	tag = recall_tag(recall, start, top);
 	i = recall_set(tag);
 	for (end = i + RECALL_WAYS; i < end; i++)
 		if (recall->tag[i] == tag &&
 		    recall_holds(&recall->entry[i], start, top)) {
-			*last = &recall->entry[i];
-			return &(*last)->unwind;
+			*recall_last(recall) = &recall->entry[i];
+			return &recall->entry[i].unwind;
 		}
 	return NULL;
 }

@@ -78,7 +78,7 @@ __kprobes u32 perftop_slice_filtered_row(struct perftop_cpu *c,
 {
 	if (!perftop_filter_passes(current))
 		return PERFTOP_FILTERED;
-	return slice_stack_row(c, ip, sp, bp, regs);
+	return perftop_stack_row(c, ip, sp, bp, regs);
 }
 
 /* Where the open slice counts, if it is current's. */

@@ -56,14 +56,12 @@ static __always_inline void slice_open(struct perftop_cpu *c, u64 now,
 	c->captured = false;
 }
 
-static __always_inline u32 slice_stack_row(struct perftop_cpu *c,
-					   unsigned long ip, unsigned long sp,
-					   unsigned long bp,
-					   struct pt_regs *regs)
+/* Keeps what is known of a task beyond its leaving. */
+static __always_inline void slice_keep_name(struct perftop_cpu *c,
+					    const struct task_struct *task)
 {
-	c->task = slice_task_ids(current);
-	memcpy(c->comm, current->comm, sizeof(c->comm));
-	return perftop_stack_row(c, ip, sp, bp, regs);
+	c->task = slice_task_ids(task);
+	memcpy(c->comm, task->comm, sizeof(c->comm));
 }
 
 /*
@@ -81,13 +79,17 @@ static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
 	if (static_branch_unlikely(&perftop_filtering))
 		return perftop_slice_filtered_row(c, start->ip, start->sp,
 						  start->bp, start->regs);
-	return slice_stack_row(c, start->ip, start->sp, start->bp,
-			       start->regs);
+	return perftop_stack_row(c, start->ip, start->sp, start->bp,
+				 start->regs);
 }
 
+/* @leaving: whose slice it was; NULL: whose name was kept */
 static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
-					 u64 ticks, u64 now)
+					 u64 ticks, u64 now,
+					 const struct task_struct *leaving)
 {
+	const void *comm = c->comm;
+	u64 task = c->task;
 	u64 *counter;
 
 	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
@@ -97,18 +99,26 @@ static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
 		counter[PERFTOP_LONGEST] = ticks;
 	if (index < PERFTOP_RESERVED)
 		return;
-	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(c->task, 6));
-	counter[PERFTOP_TASK] = c->task;
-	memcpy(&counter[PERFTOP_COMM], c->comm, sizeof(c->comm));
+	if (leaving) {
+		task = slice_task_ids(leaving);
+		comm = leaving->comm;
+	}
+	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(task, 6));
+	counter[PERFTOP_TASK] = task;
+	memcpy(&counter[PERFTOP_COMM], comm, TASK_COMM_LEN);
 }
 
 /* What may choose another row for a slice that has ended. */
 typedef u32 slice_watch_t(struct perftop_cpu *c, u32 index, u64 ticks, u64 now,
 			  struct task_struct *next);
 
-/* Ends the open slice, charges it to a row, and opens @next's. */
+/*
+ * Ends the open slice, charges it to a row, and opens @next's. @leaving is as
+ * for slice_charge().
+ */
 static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
 					   struct task_struct *next,
+					   const struct task_struct *leaving,
 					   slice_watch_t *watch)
 {
 	u64 now = rdtsc();
@@ -124,7 +134,7 @@ static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
 		}
 		if (watch)
 			index = watch(c, index, ticks, now, next);
-		slice_charge(c, index, ticks, now);
+		slice_charge(c, index, ticks, now, leaving);
 	} else {
 		c->first = now;
 		c->voluntary = next->nvcsw;
@@ -133,12 +143,16 @@ static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
 }
 
 static __always_inline void slice_end(struct perftop_cpu *c, u32 index,
-				      struct task_struct *next)
+				      struct task_struct *next,
+				      const struct task_struct *leaving)
 {
-	if (static_branch_unlikely(&perftop_watching))
+	if (static_branch_unlikely(&perftop_watching)) {
+		if (leaving)
+			slice_keep_name(c, leaving);
 		perftop_view_end_slice(c, index, next);
-	else
-		slice_end_here(c, index, next, NULL);
+	} else {
+		slice_end_here(c, index, next, leaving, NULL);
+	}
 }
 
 /**
@@ -151,6 +165,7 @@ static __always_inline void perftop_slice_pick(const struct perftop_start *start
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
+	slice_keep_name(c, current);
 	c->row = slice_leaving_row(c, start, 0);
 	c->captured = true;
 }
@@ -165,7 +180,8 @@ static __always_inline void perftop_slice_finish(void)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
-	slice_end(c, c->captured ? c->row : PERFTOP_UNATTRIBUTED, current);
+	slice_end(c, c->captured ? c->row : PERFTOP_UNATTRIBUTED, current,
+		  NULL);
 }
 
 /**
@@ -182,7 +198,7 @@ perftop_slice_switch(const struct perftop_start *start,
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
-	slice_end(c, slice_leaving_row(c, start, 1), next);
+	slice_end(c, slice_leaving_row(c, start, 1), next, current);
 }
 
 #endif /* PERFTOP_SLICE_H */

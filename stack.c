@@ -189,15 +189,15 @@ static __always_inline bool is_frame(unsigned long fp, unsigned long low,
 
 /*
  * Walks the frame pointers upward from @regs and returns how many frames there
- * are, with the @n that are there already. If @frames is NULL they are stored
- * at @store: one more than fit are counted if there are more. Otherwise nothing
- * is stored, and the result is NO_MATCH if they are not the @count at @frames.
+ * are, with the @n that are there already. They are stored at @frames if @store
+ * says so: one more than fit are counted if there are more. Otherwise the result
+ * is NO_MATCH if they are not the @count at @frames.
  *
  * Why the walk ended makes no part of the key: without frame pointers it is
  * chance. The outermost frame saves 0, or some small number.
  */
 static __always_inline unsigned int
-walk_user(u64 *store, const u64 *frames, unsigned int count, unsigned int n,
+walk_user(u64 *frames, const bool store, unsigned int count, unsigned int n,
 	  const struct pt_regs *regs)
 {
 	const bool wide = user_64bit_mode((struct pt_regs *)regs);
@@ -214,7 +214,7 @@ walk_user(u64 *store, const u64 *frames, unsigned int count, unsigned int n,
 	if (!user_access_begin((void __user *)fp, 2 * sizeof(u64)))
 		goto out;
 	do {
-		if (!frames && n == PERFTOP_USER_FRAMES) {
+		if (store && n == PERFTOP_USER_FRAMES) {
 			n++;
 			break;
 		}
@@ -227,7 +227,7 @@ walk_user(u64 *store, const u64 *frames, unsigned int count, unsigned int n,
 			unsafe_get_user(fp, (u32 __user *)fp, fault);
 		}
 		fp = user_half(fp);
-		if (frames && n < count) {
+		if (!store && n < count) {
 			if (ret != frames[n]) {
 				n = NO_MATCH;
 				break;
@@ -241,11 +241,11 @@ walk_user(u64 *store, const u64 *frames, unsigned int count, unsigned int n,
 		unsafe_get_user(code, (u64 __user *)(ret - 8), fault);
 		if (!ends_with_call(code))
 			break;
-		if (frames) {
+		if (!store) {
 			n = NO_MATCH;
 			break;
 		}
-		store[n++] = ret;
+		frames[n++] = ret;
 	} while (is_frame(fp, low, end, size));
 	user_access_end();
 out:
@@ -280,7 +280,7 @@ static __kprobes void capture_user(struct perftop_key *key,
 	else
 		flags |= KEY_USER_RUNNING;
 
-	n = walk_user(frame, NULL, 0, n, regs);
+	n = walk_user(frame, true, 0, n, regs);
 	if (unlikely(n > PERFTOP_USER_FRAMES)) {
 		flags |= KEY_USER_TRUNCATED;
 		n = PERFTOP_USER_FRAMES;
@@ -307,17 +307,20 @@ static __always_inline bool is_user_stack(u64 header, const u64 *frame,
 		   (KEY_USER | KEY_USER_RUNNING)) {
 		return false;
 	}
-	return walk_user(NULL, frame, count, n, regs) == count;
+	return walk_user((u64 *)frame, false, count, n, regs) == count;
+}
+
+/* Has current, which has an mm, been in user mode? */
+static __always_inline bool has_user_regs(void)
+{
+	return !(current->flags & PERFTOP_PF_NO_USER_STACK) &&
+	       user_mode(task_pt_regs(current));
 }
 
 /* current's user registers, NULL if it never ran in user mode. */
 static __always_inline struct pt_regs *user_regs(void)
 {
-	struct pt_regs *regs = task_pt_regs(current);
-
-	if (!current->mm || current->flags & PERFTOP_PF_NO_USER_STACK)
-		return NULL;
-	return user_mode(regs) ? regs : NULL;
+	return current->mm && has_user_regs() ? task_pt_regs(current) : NULL;
 }
 
 /* What current's key is made of. */
@@ -392,24 +395,31 @@ __kprobes bool perftop_stack_capture(struct perftop_key *key,
 	return capture(key, &parts, start, AT_SCHEDULE, NULL);
 }
 
-/*
- * Does @known lead to current's row? The kernel frames are equal because the
- * unwind is the same; the process and its user stack, if any, are compared.
- */
-static __always_inline bool known_is_current(const struct perftop_known_row *known,
-					     const struct perftop_unwind *unwind,
-					     u64 process,
-					     const struct pt_regs *user)
+/* What @known's key says of the user stack, without the kernel frames. */
+static __always_inline u64 known_header(const struct perftop_known_row *known,
+					const struct perftop_unwind *unwind)
 {
-	const u64 *word = known->word;
-	u64 header;
+	return known->word[0] - unwind->frames;
+}
 
-	if (known->id != unwind->id || word[1] != process)
-		return false;
-	header = word[0] - unwind->frames;
-	if (unlikely(!user))
-		return !header;
-	return is_user_stack(header, word + KEY_HEADER_WORDS + unwind->frames,
+/*
+ * Does @known lead to a row of this kernel stack and process? The kernel frames
+ * are equal because the unwind is the same.
+ */
+static __always_inline bool
+known_is_process(const struct perftop_known_row *known,
+		 const struct perftop_unwind *unwind, u64 process)
+{
+	return known->id == unwind->id && known->word[1] == process;
+}
+
+/* And of this user stack? */
+static __always_inline bool known_is_user(const struct perftop_known_row *known,
+					  const struct perftop_unwind *unwind,
+					  const struct pt_regs *user)
+{
+	return is_user_stack(known_header(known, unwind),
+			     known->word + KEY_HEADER_WORDS + unwind->frames,
 			     user);
 }
 
@@ -442,28 +452,54 @@ static noinline __kprobes u32 lookup_row(struct perftop_cpu *c,
 	return perftop_hash_lookup(c->stacks, c->key);
 }
 
-/* The row of a remembered kernel stack that is all of current's key. */
+/* The same where that is all of current's key: it was a process's only. */
+static noinline __kprobes u32 new_kernel_row(struct perftop_cpu *c,
+					     struct perftop_unwind *unwind)
+{
+	u32 row = lookup_row(c, unwind);
+
+	if (row >= PERFTOP_RESERVED)
+		unwind->row = row;
+	return row;
+}
+
 static __always_inline u32 kernel_row(struct perftop_cpu *c,
 				      struct perftop_unwind *unwind)
 {
 	u32 row = unwind->row;
 
-	/* It may have been a process's only, so far. */
-	if (unlikely(!row)) {
-		row = lookup_row(c, unwind);
-		if (row >= PERFTOP_RESERVED)
-			unwind->row = row;
-	}
-	return row;
+	return likely(row) ? row : new_kernel_row(c, unwind);
 }
 
-/* Likewise with a user stack that is new to it. */
-static __kprobes u32 new_user_row(struct perftop_cpu *c,
-				  const struct perftop_unwind *unwind,
-				  struct perftop_known_row *known)
+/* Where the row of current's process and user stack may be: two places. */
+static __always_inline struct perftop_known_row *
+known_rows(const struct perftop_cpu *c, const struct perftop_unwind *unwind,
+	   u64 process, const struct pt_regs *user)
 {
-	u32 row = lookup_row(c, unwind);
+	u64 hash = process << 24;
 
+	if (likely(user))
+		hash += user->ip + (user->bp << 8);
+	return perftop_recall_known(c->recall, unwind->id, hash);
+}
+
+/* The row of a remembered kernel stack, current's process and user stack. */
+static noinline __kprobes u32 process_row(struct perftop_cpu *c,
+					  const struct perftop_unwind *unwind)
+{
+	const struct parts parts = current_parts();
+	struct perftop_known_row *known;
+	unsigned int i;
+	u32 row;
+
+	known = known_rows(c, unwind, parts.process, parts.user);
+	for (i = 0; i < 2; i++)
+		if (known_is_process(&known[i], unwind, parts.process) &&
+		    (parts.user ? known_is_user(&known[i], unwind, parts.user) :
+				  !known_header(&known[i], unwind)))
+			return known[i].row;
+
+	row = lookup_row(c, unwind);
 	if (row < PERFTOP_RESERVED)
 		return row;
 	known[1] = known[0];
@@ -475,32 +511,36 @@ static __kprobes u32 new_user_row(struct perftop_cpu *c,
 	return row;
 }
 
-/* The row of a remembered kernel stack, current's process and user stack. */
-static __always_inline u32 user_row(struct perftop_cpu *c,
-				    const struct perftop_unwind *unwind)
+/* The same; what is seen most is inline. */
+static noinline __kprobes u32 user_row(struct perftop_cpu *c,
+				       const struct perftop_unwind *unwind)
 {
 	const u64 process = current->mm->context.ctx_id;
-	const struct pt_regs *user = user_regs();
-	struct perftop_known_row *known;
-	u64 hash = process << 24;
+	const struct pt_regs *user = task_pt_regs(current);
+	const struct perftop_known_row *known;
 
-	if (likely(user))
-		hash += user->ip + (user->bp << 8);
-	known = perftop_recall_known(c->recall, unwind->id, hash);
-	if (likely(known_is_current(&known[0], unwind, process, user)))
-		return known[0].row;
-	if (known_is_current(&known[1], unwind, process, user))
-		return known[1].row;
-	return new_user_row(c, unwind, known);
+	known = known_rows(c, unwind, process, user);
+	if (likely(has_user_regs() &&
+		   known_is_process(known, unwind, process) &&
+		   known_is_user(known, unwind, user)))
+		return known->row;
+	return process_row(c, unwind);
+}
+
+/* The row of a remembered kernel stack and what else makes current's key. */
+static __always_inline u32 remembered_row(struct perftop_cpu *c,
+					  struct perftop_unwind *unwind)
+{
+	return key_has_process() ? user_row(c, unwind) : kernel_row(c, unwind);
 }
 
 /*
  * Unwinds, though it is remembered, and compares the kernel frames. The user's
  * were read anew in any case.
  */
-static noinline __kprobes void verify(struct perftop_cpu *c, u32 row,
-				      unsigned long ip, unsigned long sp,
-				      unsigned long bp, struct pt_regs *regs)
+static __kprobes void verify(struct perftop_cpu *c, u32 row,
+			     unsigned long ip, unsigned long sp,
+			     unsigned long bp, struct pt_regs *regs)
 {
 	const struct perftop_start start = { ip, sp, bp, regs };
 	const u64 *word = perftop_hash_key(c->stacks, row);
@@ -557,6 +597,43 @@ static noinline __kprobes void forget(struct perftop_cpu *c)
 	perftop_recall_forget(c->recall);
 }
 
+/* The same as remembered_row(), and whether it is right. */
+static noinline __kprobes u32 verified_row(struct perftop_cpu *c,
+					   struct perftop_unwind *unwind,
+					   unsigned long ip, unsigned long sp,
+					   unsigned long bp,
+					   struct pt_regs *regs)
+{
+	u32 row = remembered_row(c, unwind);
+
+	if (row >= PERFTOP_RESERVED)
+		verify(c, row, ip, sp, bp, regs);
+	return row;
+}
+
+/* The row of any stack: all that perftop_stack_row() has no registers for. */
+static noinline __kprobes u32 searched_row(struct perftop_cpu *c,
+					   unsigned long ip, unsigned long sp,
+					   unsigned long bp,
+					   struct pt_regs *regs)
+{
+	/* What stands for the kernel stack where it is no part of the key. */
+	static struct perftop_unwind none = { .id = U32_MAX };
+	const struct perftop_start start = { ip, sp, bp, regs };
+	struct perftop_unwind *unwind = &none;
+
+	if (unlikely(READ_ONCE(c->forget)))
+		forget(c);
+	if (likely(key_has_kernel())) {
+		unwind = perftop_recall_search(c->recall, &start);
+		if (unlikely(!unwind))
+			return unwound_row(c, ip, sp, bp, regs);
+	}
+	return perftop_params.verify ?
+	       verified_row(c, unwind, ip, sp, bp, regs) :
+	       remembered_row(c, unwind);
+}
+
 /**
  * perftop_stack_row() - Find the row of the leaving task's stack
  * @c: this CPU
@@ -566,6 +643,9 @@ static noinline __kprobes void forget(struct perftop_cpu *c)
  * @bp: see @ip
  * @regs: see @ip
  *
+ * Nothing but the quickest way is inline, and all else is called last, so that
+ * it has no need to save registers.
+ *
  * Context: hot path.
  * Return: the row, PERFTOP_UNATTRIBUTED if the stack cannot be had.
  */
@@ -573,24 +653,18 @@ __kprobes u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip,
 				unsigned long sp, unsigned long bp,
 				struct pt_regs *regs)
 {
-	/* What stands for the kernel stack where it is no part of the key. */
-	static struct perftop_unwind none = { .id = U32_MAX };
 	const struct perftop_start start = { ip, sp, bp, regs };
-	struct perftop_unwind *unwind = &none;
-	u32 row;
+	struct perftop_unwind *unwind;
 
 	c->captures++;
-	if (unlikely(READ_ONCE(c->forget)))
-		forget(c);
-	if (likely(key_has_kernel())) {
-		unwind = perftop_recall_find(c->recall, &start);
-		if (unlikely(!unwind))
-			return unwound_row(c, ip, sp, bp, regs);
-	}
-	row = key_has_process() ? user_row(c, unwind) : kernel_row(c, unwind);
-	if (unlikely(perftop_params.verify) && row >= PERFTOP_RESERVED)
-		verify(c, row, ip, sp, bp, regs);
-	return row;
+	if (unlikely(READ_ONCE(c->forget) || !key_has_kernel()))
+		return searched_row(c, ip, sp, bp, regs);
+	unwind = perftop_recall_again(c->recall, &start);
+	if (unlikely(!unwind))
+		return searched_row(c, ip, sp, bp, regs);
+	if (unlikely(perftop_params.verify))
+		return verified_row(c, unwind, ip, sp, bp, regs);
+	return remembered_row(c, unwind);
 }
 
 /**

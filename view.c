@@ -354,5 +354,5 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 __kprobes void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
 				      struct task_struct *next)
 {
-	slice_end_here(c, index, next, watch_slice);
+	slice_end_here(c, index, next, NULL, watch_slice);
 }

@@ -83,7 +83,7 @@ bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks)
 void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
 			    struct task_struct *next)
 {
-	slice_end_here(c, index, next, NULL);
+	slice_end_here(c, index, next, NULL, NULL);
 }
 
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
