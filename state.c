@@ -91,11 +91,17 @@ __kprobes struct perftop_state *perftop_state_find(struct task_struct *task)
 	return NULL;
 
 claimed:
-	*state = (struct perftop_state){
-		.task		= task,
-		.started	= task->start_time,
-		.cpu		= PERFTOP_STATE_NEW,
-	};
+	/*
+	 * Not the whole at once: the compiler would clear it first, and while
+	 * it is nobody's, another CPU may claim it too.
+	 */
+	state->started = task->start_time;
+	state->cpu = PERFTOP_STATE_NEW;
+	state->row = 0;
+	state->epoch = 0;
+	state->parent = 0;
+	state->since = 0;
+	state->owner = 0;
 	return state;
 }
 

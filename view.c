@@ -327,7 +327,7 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 	slice->ticks = ticks;
 	slice->now = now;
 	slice->cpu = smp_processor_id();
-	slice->bank = c->bank;
+	slice->bank = READ_ONCE(c->bank);
 	if (likely(account == PERFTOP_RANKED)) {
 		fill_task(c, slice);
 		show_slice(c);

@@ -85,8 +85,8 @@ static __kprobes u64 *meeting_row(enum kind kind, u64 waiter, u64 other)
 	u32 index;
 
 	index = perftop_view_index(c, &table, (const u64 *)&key, KEY_WORDS);
-	return perftop_hash_row(table.shard[smp_processor_id()], c->bank, index,
-				rdtsc());
+	return perftop_hash_row(table.shard[smp_processor_id()],
+				READ_ONCE(c->bank), index, rdtsc());
 }
 
 static __kprobes void add_episode(u64 *counter,
