@@ -138,14 +138,18 @@ static __always_inline unsigned long recall_stack_top(void)
 }
 
 /*
- * A word of current's stack, of which KASAN knows that it is not to be read. An
- * ordinary load otherwise: the compiler can compare with memory.
+ * A word of current's stack. KASAN knows of some that they are not to be read,
+ * and KCSAN that others write them, as who wakes a task up does; none of those
+ * is one that an unwind depends on. An ordinary load otherwise: the compiler can
+ * compare with memory.
  */
 static __always_inline unsigned long recall_stack_word(unsigned long address)
 {
 	const unsigned long *word = (const unsigned long *)address;
 
-	return IS_ENABLED(CONFIG_KASAN) ? READ_ONCE_NOCHECK(*word) : *word;
+	if (IS_ENABLED(CONFIG_KASAN) || IS_ENABLED(CONFIG_KCSAN))
+		return READ_ONCE_NOCHECK(*word);
+	return *word;
 }
 
 static __always_inline struct recall_hop *
