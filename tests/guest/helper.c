@@ -14,6 +14,7 @@
  *   stop                    every load ends
  *   compare                 stack.c's captures are compared at each switch
  *   ignore                  and no longer
+ *   race                    two CPUs write one word, and nothing orders them
  *
  * A COLOUR (red, green, blue, grey) names the thread and each function of its
  * stack, so that no two loads share a stack. Reading prints a line for each
@@ -310,6 +311,36 @@ static int hold(unsigned long ms, unsigned int cpu)
 	return kthread_stop(task);
 }
 
+/* What a kernel that looks for races is to find. */
+static unsigned long raced;
+
+static int race_run(void *unused)
+{
+	while (!kthread_should_stop()) {
+		raced++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int race(void)
+{
+	struct task_struct *task[2] = { };
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < 2 && !err; i++) {
+		task[i] = kthread_run(race_run, NULL, "racer/%u", i);
+		err = PTR_ERR_OR_ZERO(task[i]);
+	}
+	if (!err)
+		msleep(1000);
+	while (i--)
+		if (!IS_ERR(task[i]))
+			kthread_stop(task[i]);
+	return err;
+}
+
 static int command(const char *words)
 {
 	unsigned int share, cpu;
@@ -336,6 +367,8 @@ static int command(const char *words)
 		return captures_start();
 	else if (!strcmp(words, "ignore"))
 		captures_stop();
+	else if (!strcmp(words, "race"))
+		return race();
 	else
 		return -EINVAL;
 	return 0;

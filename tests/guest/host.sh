@@ -16,6 +16,7 @@ add=()			# more options of scripts/guest
 variables=()		# of the environment, handed on where they are set
 limit=1800		# seconds a guest
 failed=0
+all_views=views=tasks,cpus,latency,inversion,exits
 
 is_debug_kernel() {
 	case $kernel in
@@ -41,8 +42,8 @@ build_tests() {
 	need libc6-dev
 	mkdir "$tmp/tests"
 	build_load "$tmp/tests"
-	cp "$guest_tests/run" "$guest_tests/lib.sh" "$here"/test-*.sh \
-	    "$tmp/tests/"
+	cp "$guest_tests/run" "$guest_tests/lib.sh" \
+	    "$guest_tests/reports.awk" "$here"/test-*.sh "$tmp/tests/"
 }
 
 # build_all KERNEL: what its guests have in /root/tests.
@@ -94,8 +95,10 @@ guest() {
 	[ -z "$module" ] ||
 		options+=(--no-module -a "$module:/root/perftop.ko")
 	case $kernel in
-	# It has reports of its own, which run tells apart.
-	*-kcsan)	options+=(-m 1024 --allow-reports) ;;
+	# It has reports of its own, which reports.awk tells apart; and races
+	# want CPUs that run at the same time.
+	*-kcsan)	options+=(-m 1024 --allow-reports --parallel
+				  -l "$tmp/log.$number") ;;
 	*-kasan)	options+=(-m 1536) ;;
 	esac
 	options+=("${add[@]}")
@@ -113,14 +116,18 @@ start_guest() {
 	children[$1]=$!
 }
 
-# One for each of this machine's CPUs at a time: most guests keep one busy.
-# What they say comes in their order.
+# One for each of this machine's CPUs at a time: most guests keep one busy, and
+# those whose CPUs are to meet all of them. What they say comes in their order.
 run_guests() {
-	local number pid next=0 shown=0 status ended=()
+	local number pid next=0 shown=0 status ended=() most
 
 	while [ "$shown" -lt "${#guests[@]}" ]; do
+		most=$(nproc)
+		case ${kernel_of[shown]} in
+		*-kcsan)	most=1 ;;
+		esac
 		while [ "$next" -lt "${#guests[@]}" ] &&
-		    [ "${#children[@]}" -lt "$(nproc)" ]; do
+		    [ "${#children[@]}" -lt "$most" ]; do
 			start_guest "$next"
 			next=$((next + 1))
 		done
@@ -145,6 +152,23 @@ show_guest() {
 	cat "$tmp/error.$1" >&2
 	cat "$tmp/ktap.$1" >>"$tmp/ktap-${kernel_of[$1]}"
 	judge "$1" "$2" || failed=1
+	judge_log "$1" || failed=1
+}
+
+# judge_log NUMBER: where reports are no failure of the guest's, those that
+# count are to be looked for in all of its log.
+judge_log() {
+	local log=$tmp/log.$1 reports=(awk -f "$guest_tests/reports.awk")
+
+	[ -e "$log" ] || return 0
+	"${reports[@]}" -v own=1 "$log" | sort | uniq -c |
+	    sed 's/^/# the kernel'"'"'s own: /'
+	"${reports[@]}" "$log" >"$tmp/reports"
+	[ -s "$tmp/reports" ] || return 0
+	sed 's/^/# /' "$tmp/reports"
+	echo "not ok - the guest's log has reports" |
+	    tee -a "$tmp/ktap-${kernel_of[$1]}"
+	return 1
 }
 
 # judge NUMBER STATUS: the plan must have been kept: a guest that dies says no

@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # Does reading leave everything as it is?
 
+: "${RESETS:=20}"
+
 # read_often SECONDS: ten times a second. On CPU 0, away from what is watched
 # where there is another.
 read_often() {
@@ -99,7 +101,7 @@ test_readers_while_resetting() {
 	for _ in 1 2 3 4; do
 		background sh -c "while cat $PERFTOP $ACCOUNTS; do :; done"
 	done
-	for _ in $(seq 20); do
+	for _ in $(seq "$RESETS"); do
 		reset_perftop
 		cat "$ACCOUNTS" >"$WORK/accounts"
 		identity "$WORK/accounts"

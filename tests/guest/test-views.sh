@@ -150,6 +150,21 @@ test_a_late_view_adds_up() {
 		"$(account all RANKED <"$ACCOUNTS")" "rows after a reset"
 }
 
+# Nor is anything lost where there are more tasks than rows, and than places to
+# keep what is known of them: those are claimed and given back all the time.
+test_views_add_up_with_few_rows() {
+	start_perftop "views=$SWITCHED" top="$ALL" table=16
+	background "$LOAD" messages 4 100000000
+	background "$LOAD" fork 100000000
+	"$LOAD" fork 100
+	freeze
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	parts "$WORK/tasks"
+	equal "$(column TICKS "$WORK/tasks" | add)" $((tasks + overflow)) rows
+	between 1 "$(header state <"$WORK/tasks")" 100000000 \
+		"slices of tasks without a place"
+}
+
 # What the kernel has counted of a task that has only lived under our eyes.
 test_tasks_are_the_kernels() {
 	start_perftop views=tasks top="$ALL"
