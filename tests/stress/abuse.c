@@ -347,8 +347,10 @@ static int do_read(char **arg)
 }
 
 /*
- * fail: ACT FILE [PARAMETERS]: the act again and again, its first allocation
- * failing, then its second, until it has fewer. A failure must be a clean one.
+ * fail: SEED MOST ACT FILE [PARAMETERS]: the act again and again, each time
+ * another of its allocations failing: all of them one after the other or, where
+ * there are many, about MOST at equal distances, the first of which the seed
+ * decides. A failure must be a clean one.
  */
 
 /* Begin to count this thread's allocations: the one after @nth - 1 fails. */
@@ -363,8 +365,8 @@ static int begin_failing(long nth)
 	return fd;
 }
 
-/* Count no longer. Was an allocation made to fail? */
-static int end_failing(int fd)
+/* Count no longer. How many allocations were still to come? */
+static long end_failing(int fd)
 {
 	char word[16] = "";
 
@@ -372,7 +374,7 @@ static int end_failing(int fd)
 	    pwrite(fd, "0", 1, 0) != 1)
 		die("fail-nth");
 	close(fd);
-	return !atol(word);
+	return atol(word);
 }
 
 static char room[1 << 20];
@@ -424,49 +426,58 @@ static const struct act {
 	{ NULL, 0, NULL, NULL },
 };
 
-/* Returns whether an allocation was made to fail; counts what came of it. */
-static int act_failing(const struct act *act, long nth, const char *file,
-		       const char *parameters, long *errors)
+/* Returns how far off the failure was, 0 if it happened; counts errors. */
+static long act_failing(const struct act *act, long nth, const char *file,
+			const char *parameters, long *errors)
 {
-	int fd = open(file, act->flags), nths, injected, error;
-	long ret;
+	int fd = open(file, act->flags), nths, error;
+	long ret, left;
 
 	if (fd < 0)
 		die(file);
 	nths = begin_failing(nth);
 	ret = act->run(fd, file, parameters);
 	error = errno;
-	injected = end_failing(nths);
+	left = end_failing(nths);
 	close(fd);
 
 	if (ret >= 0) {
 		if (act->undo)
 			act->undo();
-	} else if (!injected || error != ENOMEM) {
+	} else if (left || error != ENOMEM) {
 		fprintf(stderr, "abuse: %s, allocation %ld: %s\n", act->name,
 			nth, strerror(error));
 		exit(1);
 	} else {
 		++*errors;
 	}
-	return injected;
+	return left;
 }
+
+/* More than any act has. */
+#define NEVER	1000000000L
 
 static int do_fail(char **arg)
 {
+	long first = number(arg, "seed"), most = number(arg + 1, "most");
+	long all, step, nth, errors = 0, failed = 0;
 	const struct act *act = acts;
-	long nth = 0, errors = 0;
+	const char *parameters;
 
+	arg += 2;
 	while (arg[0] && act->name && strcmp(act->name, arg[0]))
 		act++;
 	if (!arg[0] || !arg[1] || !act->name)
 		die("no such act");
-	do
-		nth++;
-	while (act_failing(act, nth, arg[1], arg[2] ? arg[2] : "", &errors));
-	printf("%s: %ld allocations made to fail, %ld errors\n", act->name,
-	       nth - 1, errors);
-	if (nth == 1)
+	parameters = arg[2] ? arg[2] : "";
+	all = NEVER - act_failing(act, NEVER, arg[1], parameters, &errors);
+	step = 1 + (most ? all / most : 0);
+	for (nth = 1 + first % step; ; nth += step, failed++)
+		if (act_failing(act, nth, arg[1], parameters, &errors))
+			break;
+	printf("%s: %ld of %ld allocations made to fail, %ld errors\n",
+	       act->name, failed, all, errors);
+	if (!failed)
 		wrong("allocations", 0, 1);
 	return 0;
 }
@@ -596,7 +607,7 @@ static const struct command {
 	{ "stacks", do_stacks, "NUMBER" },
 	{ "scribble", do_scribble, "SEED NUMBER FILE" },
 	{ "read", do_read, "SEED NUMBER FILE [FILE-TO-RESET]" },
-	{ "fail", do_fail, "insmod|open|read|write FILE [PARAMETERS]" },
+	{ "fail", do_fail, "SEED MOST insmod|open|read|write FILE [PARAMETERS]" },
 	{ "eat", do_eat, "" },
 	{ "powers", do_powers, "FILE" },
 	{ "signals", do_signals, "NUMBER" },
