@@ -13,6 +13,7 @@
 
 #define CONFIG_UNWINDER_ORC	1
 #define CONFIG_KASAN		0
+#define CONFIG_KCSAN		0
 #define IS_ENABLED(CONFIG_x)	(CONFIG_x)
 #define READ_ONCE_NOCHECK(x)	READ_ONCE(x)
 
