@@ -74,7 +74,7 @@ something() {
 }
 
 test_views_are_switched() {
-	start_perftop
+	start_perftop views=
 	for view in tasks tasks.switches cpus latency inversion exits; do
 		grep -q 'is off' "$VIEWS/$view" || fail "$view is not off"
 	done
