@@ -129,6 +129,25 @@ static void cut(void *reset)
 	}
 }
 
+/*
+ * Cuts every CPU, from where the views @on are shown slices, and those @off are
+ * not. All is locked until perftop_drain_unlock().
+ */
+static void lock_and_cut(u32 on, u32 off, void *reset)
+{
+	unsigned int cpu;
+
+	cpus_read_lock();
+	mutex_lock(&perftop_lock);
+	perftop_views_on = (perftop_views_on | on) & ~off;
+	cut(reset);
+	/* Cuts let CPUs that are online know; the others do not run. */
+	for_each_possible_cpu(cpu)
+		if (!cpu_online(cpu))
+			per_cpu_ptr(&perftop_cpu, cpu)->views =
+				perftop_views_on;
+}
+
 static void clear(struct perftop_table *table)
 {
 	unsigned int cpu;
@@ -152,9 +171,7 @@ void perftop_drain_reset(void)
 	static char reset;
 	unsigned int cpu;
 
-	cpus_read_lock();
-	mutex_lock(&perftop_lock);
-	cut(&reset);
+	lock_and_cut(0, 0, &reset);
 	list_for_each_entry(table, &tables, node)
 		clear(table);
 	for_each_possible_cpu(cpu)
@@ -162,8 +179,7 @@ void perftop_drain_reset(void)
 			perftop_slice_forget(cpu);
 	missed_before = perftop_hook->missed();
 	atomic64_set(&opened, 0);
-	mutex_unlock(&perftop_lock);
-	cpus_read_unlock();
+	perftop_drain_unlock();
 }
 
 /* The ticks of all slices that ended on a CPU before the cut. */
@@ -187,17 +203,6 @@ static void begin(struct perftop_table *table)
 		table->sums[cpu].before = ticks_before_cut(cpu);
 }
 
-/* Cuts let CPUs that are online know; the others do not run. */
-static void tell_offline(void)
-{
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu)
-		if (!cpu_online(cpu))
-			per_cpu_ptr(&perftop_cpu, cpu)->views =
-				perftop_views_on;
-}
-
 /**
  * perftop_drain_attach() - Show a view the slices that end from now on
  * @table: the view's, initialised; NULL: it has none
@@ -207,19 +212,14 @@ static void tell_offline(void)
  */
 void perftop_drain_attach(struct perftop_table *table, u32 view)
 {
-	cpus_read_lock();
-	mutex_lock(&perftop_lock);
-	perftop_views_on |= view;
-	cut(NULL);
-	tell_offline();
+	lock_and_cut(view, 0, NULL);
 	if (table) {
 		begin(table);
 		list_add_tail(&table->node, &tables);
 	}
 	/* What the cut has left in the idle banks is the other tables'. */
 	drain_idle_banks();
-	mutex_unlock(&perftop_lock);
-	cpus_read_unlock();
+	perftop_drain_unlock();
 }
 
 /**
@@ -231,16 +231,11 @@ void perftop_drain_attach(struct perftop_table *table, u32 view)
  */
 void perftop_drain_detach(struct perftop_table *table, u32 view)
 {
-	cpus_read_lock();
-	mutex_lock(&perftop_lock);
-	perftop_views_on &= ~view;
+	lock_and_cut(0, view, NULL);
 	if (table)
 		list_del(&table->node);
-	cut(NULL);
-	tell_offline();
 	drain_idle_banks();
-	mutex_unlock(&perftop_lock);
-	cpus_read_unlock();
+	perftop_drain_unlock();
 }
 
 /**
@@ -253,9 +248,7 @@ void perftop_drain_detach(struct perftop_table *table, u32 view)
  */
 void perftop_drain_lock(void)
 {
-	cpus_read_lock();
-	mutex_lock(&perftop_lock);
-	cut(NULL);
+	lock_and_cut(0, 0, NULL);
 	drain_idle_banks();
 }
 
@@ -297,7 +290,10 @@ bool perftop_drain_check_armed(void)
  */
 u64 perftop_drain_missed(void)
 {
-	return perftop_hook->missed() - missed_before;
+	u64 missed = perftop_hook->missed();
+
+	/* A hook that can tell faults from misses by their sum only may err. */
+	return missed > missed_before ? missed - missed_before : 0;
 }
 
 /**

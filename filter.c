@@ -7,6 +7,7 @@
  * It is replaced as a whole: who reads it has interrupts off.
  */
 #include <linux/cpumask.h>
+#include <linux/ctype.h>
 #include <linux/kprobes.h>
 #include <linux/math64.h>
 #include <linux/rcupdate.h>
@@ -65,14 +66,14 @@ static struct filter __rcu *filter;
 
 /* --- Hot path ------------------------------------------------------------- */
 
-static enum task_class class_of(const struct task_struct *task)
+static __always_inline enum task_class class_of(const struct task_struct *task)
 {
 	if (task->prio < MAX_DL_PRIO)
 		return CLASS_DEADLINE;
 	return task->prio < MAX_RT_PRIO ? CLASS_RT : CLASS_FAIR;
 }
 
-static bool passes(const struct filter *f, const struct task_struct *task)
+static __always_inline bool passes(const struct filter *f, const struct task_struct *task)
 {
 	if (f->pid && f->pid != task->pid)
 		return false;
@@ -143,6 +144,7 @@ static int parse_time(const char *value, u64 *ticks)
 	size_t digits = strspn(value, "0123456789");
 	char number[16] = "";
 	unsigned int i;
+	u64 ns;
 	u32 n;
 
 	if (!digits || digits >= sizeof(number))
@@ -152,8 +154,11 @@ static int parse_time(const char *value, u64 *ticks)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(units); i++)
 		if (!strcmp(units[i].unit, value + digits)) {
-			*ticks = mul_u64_u64_div_u64((u64)n * units[i].ns,
-						     tsc_khz, USEC_PER_SEC);
+			ns = (u64)n * units[i].ns;
+			/* What does not fit would be a divide error. */
+			if (div_u64(ns, USEC_PER_SEC) >= U64_MAX / tsc_khz)
+				return -EINVAL;
+			*ticks = mul_u64_u64_div_u64(ns, tsc_khz, USEC_PER_SEC);
 			return 0;
 		}
 	return -EINVAL;
@@ -200,23 +205,43 @@ static int parse_word(struct filter *f, char *word)
 	return cpulist_parse(value, &f->cpus) ? -EINVAL : 0;
 }
 
-static int parse(struct filter *f, char *words)
+/* As strsep(); but a list of CPUs goes on behind a comma. */
+static char *next_word(char **words)
+{
+	char *word = strsep(words, " ,");
+
+	while (*words && isdigit(**words)) {
+		(*words)[-1] = ',';
+		strsep(words, " ,");
+	}
+	return word;
+}
+
+static int parse_words(struct filter *f, char *words)
 {
 	char *word;
+	int err = 0;
+
+	f->longest = U64_MAX;
+	while (!err && (word = next_word(&words)) != NULL)
+		err = *word ? parse_word(f, word) : 0;
+	return f->longest < f->shortest ? -EINVAL : err;
+}
+
+static int parse(struct filter *f, const char *words)
+{
+	char *copy = kstrdup(words, GFP_KERNEL);
 	int err;
 
-	if (strscpy(f->words, words, sizeof(f->words)) < 0)
-		return -EINVAL;
-	f->longest = U64_MAX;
-	while ((word = strsep(&words, " ,")) != NULL) {
-		err = *word ? parse_word(f, word) : 0;
-		if (err) {
-			pr_err("filter %s: give pid=, tgid=, comm=, cpu=LIST, class=fair, rt or deadline, shortest=TIME, longest=TIME, or off\n",
-			       f->words);
-			return err;
-		}
-	}
-	return f->longest < f->shortest ? -EINVAL : 0;
+	if (!copy)
+		return -ENOMEM;
+	err = strscpy(f->words, words, sizeof(f->words)) < 0 ?
+	      -EINVAL : parse_words(f, copy);
+	kfree(copy);
+	if (err == -EINVAL)
+		pr_err("filter %s: give pid=, tgid=, comm=, cpu=LIST, class=fair, rt or deadline, shortest=TIME, longest=TIME, or off\n",
+		       words);
+	return err;
 }
 
 /* Nobody reads the old one any more on return. */
@@ -224,6 +249,8 @@ static void replace(struct filter *new)
 {
 	struct filter *old = rcu_dereference_protected(filter, true);
 
+	if (!new && !old)
+		return;
 	rcu_assign_pointer(filter, new);
 	if (new && !old) {
 		static_branch_inc(&perftop_watching);
@@ -239,12 +266,12 @@ static void replace(struct filter *new)
 /**
  * perftop_filter_set() - Count the time of some slices only, from now on
  * @words: NAME=VALUE between blanks or commas, all of which must be met, or
- *	off; they are taken apart
+ *	off
  *
  * Context: process context, one at a time.
  * Return: 0, -EINVAL with a line in the log, or -ENOMEM; then all is as before.
  */
-int perftop_filter_set(char *words)
+int perftop_filter_set(const char *words)
 {
 	struct filter *new;
 	int err;

@@ -28,7 +28,7 @@
 #define SHARD_KEYS_MAX		2048
 #define PROBES_MAX		64
 
-/* Generations since a retirement after which nothing refers to it any more. */
+/* Drains since a retirement after which nothing refers to it any more. */
 #define DRAINS_TO_RECYCLE	2
 
 /*
@@ -433,6 +433,12 @@ bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 		if (!READ_ONCE(old->keys) ||
 		    !generation_half_full(shard, &shard->gen[g]))
 			return false;
+		/*
+		 * The CPU may have moved to the older one just now, which was
+		 * empty: it is current before it has keys.
+		 */
+		if (READ_ONCE(shard->current_gen) != g)
+			return false;
 		WRITE_ONCE(old->live, false);
 		WRITE_ONCE(shard->epoch, next_epoch());
 		shard->retired = 1;
@@ -454,7 +460,8 @@ bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 
 static size_t cpu_value_bytes(const struct perftop_table *table)
 {
-	return (table->limit + PERFTOP_RESERVED) * nr_cpu_ids * sizeof(u64);
+	return ((size_t)table->limit + PERFTOP_RESERVED) * nr_cpu_ids *
+	       sizeof(u64);
 }
 
 /**

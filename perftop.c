@@ -42,11 +42,11 @@ module_param_named(table, perftop_params.table, uint, 0444);
 MODULE_PARM_DESC(table, "distinct stacks to keep, 16 to 1048576 (default: 16384)");
 
 static char *views;
-module_param(views, charp, 0444);
+module_param(views, charp, 0400);
 MODULE_PARM_DESC(views, "views to switch on, with commas between (default: none)");
 
 static char *filter;
-module_param(filter, charp, 0444);
+module_param(filter, charp, 0400);
 MODULE_PARM_DESC(filter, "whose time to count, as in echo filter NAME=VALUE (default: all)");
 
 static int check_params(void)

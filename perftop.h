@@ -70,8 +70,9 @@
  * NOTES ON LOCKING
  *
  * Hot path (all that a hook's handlers reach): runs under the run-queue lock
- * with interrupts off, takes no lock, touches nothing but its own CPU's
- * perftop_cpu, shard and memory of unwinds. The other side of each access:
+ * with interrupts off, takes no lock, writes nothing but its own CPU's
+ * perftop_cpu, shards and memory of unwinds, and where views are on the slot of
+ * the task that leaves (struct perftop_state). The other side of each access:
  *
  *   perftop_cpu.bank   flipped by the CPU itself with interrupts off (a cut),
  *                      or by the periodic drain, which then waits with
@@ -94,7 +95,7 @@
  * perftop_lock (mutex): the merged tables, the idle banks, the sums a CPU,
  *   cuts, resets. Process context only.
  * cpus_read_lock() is taken before perftop_lock, never inside it.
- * The mutex of what is written to the files (view.c) comes before both: static
+ * The mutex of what is written to the files (files.c) comes before both: static
  *   keys, tracepoints and memory of views change under it alone.
  */
 #ifndef PERFTOP_H
@@ -528,7 +529,7 @@ static_assert(PERFTOP_SLICE_COUNTERS + 1 == 8);
 
 /**
  * struct perftop_open - what a cut found on a CPU
- * @elapsed: ticks between the CPU's first stamp and @now, less the time it
+ * @elapsed: ticks between the CPU's first stamp and the cut, less the time it
  *	was offline
  * @ticks: length of the open slice, part of @elapsed
  * @account: RANKED for the running task's, IDLE for the idle task's,
@@ -536,7 +537,7 @@ static_assert(PERFTOP_SLICE_COUNTERS + 1 == 8);
  * @cpu: which
  * @task: as PERFTOP_TASK
  * @started: the running task's start_time
- * @priority: its perftop_task_priority()
+ * @priority: its slice_task_priority()
  * @comm: its name
  * @key: its stack, unless @account says that there is none to show
  */

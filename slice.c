@@ -76,7 +76,7 @@ __kprobes u32 perftop_slice_filtered_row(struct perftop_cpu *c,
 					 unsigned long bp,
 					 struct pt_regs *regs)
 {
-	if (!perftop_filter_passes(current))
+	if (!is_idle_task(current) && !perftop_filter_passes(current))
 		return PERFTOP_FILTERED;
 	return perftop_stack_row(c, ip, sp, bp, regs);
 }

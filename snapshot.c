@@ -86,9 +86,13 @@ struct collection {
 	u64				*more;	/* counters of open slices */
 };
 
-/* Moves a row to its place among those before it, which are in order. */
-static void move_up(struct perftop_row *row, unsigned int i)
+/* Moves a row to its place among those before it, if they are in order. */
+static void move_up(struct collection *all, unsigned int i)
 {
+	struct perftop_row *row = all->row;
+
+	if (all->view->all_rows)
+		return;
 	for (; i && row[i - 1].value < row[i].value; i--)
 		swap(row[i - 1], row[i]);
 }
@@ -117,22 +121,33 @@ static void collect_ranked(struct collection *all)
 		record_to_row(all, &all->row[all->rows++], record);
 }
 
-/* The same by another counter: each record may push out the last row. */
-static void collect_sorted(struct collection *all)
+static int more_first(const void *a, const void *b, const void *collection)
 {
-	const struct perftop_record *record;
-	unsigned int i, last;
+	const struct collection *all = collection;
+	u64 one = perftop_hash_record(all->table, *(u32 *)a)->counter[all->rank];
+	u64 other = perftop_hash_record(all->table,
+					*(u32 *)b)->counter[all->rank];
 
-	for (i = 0; i < all->table->records; i++) {
-		record = perftop_hash_record(all->table, PERFTOP_RESERVED + i);
-		last = min(all->rows, all->limit - 1);
-		if (last < all->rows &&
-		    all->row[last].value >= record->counter[all->rank])
-			continue;
-		record_to_row(all, &all->row[last], record);
-		all->rows = last + 1;
-		move_up(all->row, last);
-	}
+	return one < other ? 1 : one > other ? -1 : 0;
+}
+
+/* The same by another counter. */
+static int collect_sorted(struct collection *all)
+{
+	unsigned int n = all->table->records, i;
+	u32 *number;
+
+	number = kvcalloc(n, sizeof(*number), GFP_KERNEL);
+	if (!number && n)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		number[i] = PERFTOP_RESERVED + i;
+	sort_r(number, n, sizeof(*number), more_first, NULL, all);
+	for (i = 0; i < n && all->rows < all->limit; i++)
+		record_to_row(all, &all->row[all->rows++],
+			      perftop_hash_record(all->table, number[i]));
+	kvfree(number);
+	return 0;
 }
 
 static void collect_overflow(struct collection *all)
@@ -143,7 +158,7 @@ static void collect_overflow(struct collection *all)
 	if (!overflow->stamp)
 		return;
 	record_to_row(all, &all->row[all->rows], overflow);
-	move_up(all->row, all->rows++);
+	move_up(all, all->rows++);
 }
 
 /* The row that a record already has, or a new one behind the others. */
@@ -172,52 +187,54 @@ static void collect_open(struct collection *all, const struct perftop_open *open
 	words = all->view->open(open, &word, more);
 	if (!all->view->open_apart)
 		record = perftop_hash_find(all->table, word, words);
-	if (record) {
-		i = row_of(all, record);
-		row = &all->row[i];
-	} else {
+	i = record ? row_of(all, record) : all->rows;
+	row = &all->row[i];
+	/* A task that is seen on two CPUs has a row for each. */
+	if (!record || row->open) {
 		i = all->rows++;
 		row = &all->row[i];
-		*row = (struct perftop_row){
-			.words	= words,
-			.word	= word,
-		};
+		*row = (struct perftop_row){ .words = words, .word = word };
 	}
 	row->account = open->account;
 	row->open = true;
 	row->slice = open;
 	row->more = more;
 	row->value += more[all->rank];
-	move_up(all->row, i);
+	move_up(all, i);
 }
 
-/* Is a CPU's open slice a row of the snapshot? */
-static bool open_is_row(const struct perftop_open *open)
+/* Is a CPU's open slice a row of the snapshot? Only stacks rank idle time. */
+static bool open_is_row(const struct perftop_table *table,
+			const struct perftop_open *open)
 {
 	return open->account == PERFTOP_RANKED ||
-	       (open->account == PERFTOP_IDLE && perftop_params.idle);
+	       (open->account == PERFTOP_IDLE && perftop_params.idle &&
+		table == &perftop_stacks);
 }
 
-static void collect(struct collection *all)
+static int collect(struct collection *all)
 {
 	unsigned int cpu;
+	int err = 0;
 
 	if (all->rank == all->table->rank)
 		collect_ranked(all);
 	else
-		collect_sorted(all);
-	if (all->table->time)
-		collect_overflow(all);
+		err = collect_sorted(all);
+	if (err)
+		return err;
+	collect_overflow(all);
 	if (all->view->open) {
 		for_each_online_cpu(cpu) {
 			const struct perftop_open *open =
 				per_cpu_ptr(&perftop_cpu, cpu)->open;
 
-			if (open_is_row(open))
+			if (open_is_row(all->table, open))
 				collect_open(all, open);
 		}
 	}
 	all->rows = min(all->rows, all->limit);
+	return 0;
 }
 
 static void add_open(const struct perftop_table *table, u64 *counter,
@@ -281,6 +298,9 @@ static int copy_rows(struct perftop_snapshot *snapshot)
 
 	for (i = 0; i < snapshot->rows; i++)
 		words += row_words(table, &snapshot->row[i]);
+	/* More than the kernel gives without a warning. */
+	if (words > INT_MAX / sizeof(*word))
+		return -ENOMEM;
 	word = kvcalloc(words, sizeof(*word), GFP_KERNEL);
 	if (!word && words)
 		return -ENOMEM;
@@ -316,7 +336,9 @@ static int fill_rows(struct perftop_snapshot *snapshot, unsigned int rank)
 	if (snapshot->row && more) {
 		all.row = snapshot->row;
 		all.more = more;
-		collect(&all);
+		err = collect(&all);
+	}
+	if (!err) {
 		snapshot->rows = all.rows;
 		err = copy_rows(snapshot);
 	}

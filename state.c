@@ -52,6 +52,16 @@ void perftop_state_exit(void)
 }
 
 /**
+ * perftop_state_reset() - Forget how often a task found no slot
+ *
+ * Context: any.
+ */
+void perftop_state_reset(void)
+{
+	atomic64_set(&full, 0);
+}
+
+/**
  * perftop_state_full() - How often a task found no slot
  *
  * Context: any.
@@ -60,6 +70,25 @@ void perftop_state_exit(void)
 u64 perftop_state_full(void)
 {
 	return atomic64_read(&full);
+}
+
+/**
+ * perftop_state_seek() - Find the slot that a task has, if any
+ * @task: as for perftop_state_get()
+ *
+ * Context: hot path.
+ * Return: the slot, NULL if it has none.
+ */
+__kprobes struct perftop_state *
+perftop_state_seek(const struct task_struct *task)
+{
+	struct perftop_state *state = perftop_state_place(task);
+	struct perftop_state *last = state + PERFTOP_STATE_WINDOW;
+
+	for (; state < last; state++)
+		if (READ_ONCE(state->task) == task)
+			return state->started == task->start_time ? state : NULL;
+	return NULL;
 }
 
 /**
@@ -91,17 +120,11 @@ __kprobes struct perftop_state *perftop_state_find(struct task_struct *task)
 	return NULL;
 
 claimed:
-	/*
-	 * Not the whole at once: the compiler would clear it first, and while
-	 * it is nobody's, another CPU may claim it too.
-	 */
+	/* All but the task: a slot of nobody's would be anybody's to claim. */
+	memset((void *)state + sizeof(state->task), 0,
+	       sizeof(*state) - sizeof(state->task));
 	state->started = task->start_time;
 	state->cpu = PERFTOP_STATE_NEW;
-	state->row = 0;
-	state->epoch = 0;
-	state->parent = 0;
-	state->since = 0;
-	state->owner = 0;
 	return state;
 }
 

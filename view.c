@@ -8,6 +8,7 @@
  * CPU shows it any, and then its memory goes.
  */
 #include <linux/kprobes.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "compat/compat.h"
@@ -125,31 +126,30 @@ int perftop_view_switch(const struct perftop_view *view, bool on)
 
 /**
  * perftop_view_switch_names() - Switch views on
- * @names: words between commas; they are taken apart
+ * @names: words between commas
  *
- * Context: as perftop_view_switch(). All are off again after an error.
+ * Context: as perftop_view_switch(). Some may be on after an error.
  * Return: 0 or an error, where a wrong name has its line in the log.
  */
-int perftop_view_switch_names(char *names)
+int perftop_view_switch_names(const char *names)
 {
+	char *copy = kstrdup(names, GFP_KERNEL), *rest = copy, *name;
+	int err = copy ? 0 : -ENOMEM;
 	const struct perftop_view *view;
-	int err = 0;
-	char *name;
 
-	while (!err && (name = strsep(&names, ",")) != NULL) {
+	while (!err && (name = strsep(&rest, ",")) != NULL) {
 		if (!*name)
 			continue;
 		view = perftop_view_find(name);
-		if (!view || !view->cost) {
+		if (view && view->cost) {
+			err = perftop_view_switch(view, true);
+		} else {
 			pr_err("views=%s: /proc/perftop.d/views lists those that can be switched on\n",
 			       name);
 			err = -EINVAL;
-			break;
 		}
-		err = perftop_view_switch(view, true);
 	}
-	if (err)
-		perftop_view_exit();
+	kfree(copy);
 	return err;
 }
 
@@ -176,6 +176,7 @@ void perftop_view_reset(void)
 {
 	const struct perftop_view *const *view;
 
+	perftop_state_reset();
 	for (view = perftop_views; *view; view++)
 		if ((*view)->reset && perftop_view_is_on(*view))
 			(*view)->reset();
@@ -225,7 +226,8 @@ static __always_inline void fill_wait(struct perftop_slice *slice,
 	const struct sched_info *info = &slice->task->sched_info;
 
 	slice->wait = info->run_delay - state->run_delay;
-	slice->period = info->last_arrival - state->arrival;
+	/* By another CPU's clock, if the task has moved. */
+	slice->period = max_t(s64, info->last_arrival - state->arrival, 0);
 	slice->waited = true;
 	if (unlikely(is_new)) {
 		slice->waited = info->pcount == 1;

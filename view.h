@@ -33,6 +33,7 @@
  * @epoch: see @row
  * @parent: process id of its parent, set when it exits
  * @since: when it began to wait for a mutex, in ns; 0: it does not
+ * @lock: the mutex, to be compared and not followed
  * @owner: whom it waits for, thread id and process id above it
  *
  * Claimed by the CPU that the task is on, and written by nobody else until the
@@ -49,6 +50,7 @@ struct perftop_state {
 	u32			epoch;
 	u32			parent;
 	u64			since;
+	const void		*lock;
 	u64			owner;
 };
 
@@ -57,6 +59,8 @@ struct perftop_state {
 int perftop_state_init(void);
 void perftop_state_exit(void);
 struct perftop_state *perftop_state_find(struct task_struct *task);
+struct perftop_state *perftop_state_seek(const struct task_struct *task);
+void perftop_state_reset(void);
 void perftop_state_put(struct perftop_state *state);
 u64 perftop_state_full(void);
 
@@ -92,7 +96,7 @@ perftop_state_get(struct task_struct *task)
 
 /* filter.c: whose time is counted */
 
-int perftop_filter_set(char *words);
+int perftop_filter_set(const char *words);
 void perftop_filter_exit(void);
 bool perftop_filter_passes_slice(u64 ticks);
 bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks);
@@ -184,7 +188,7 @@ extern const struct perftop_view *const perftop_views[];
 bool perftop_view_is_on(const struct perftop_view *view);
 const struct perftop_view *perftop_view_find(const char *name);
 int perftop_view_switch(const struct perftop_view *view, bool on);
-int perftop_view_switch_names(char *names);
+int perftop_view_switch_names(const char *names);
 void perftop_view_exit(void);
 void perftop_view_reset(void);
 

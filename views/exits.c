@@ -70,12 +70,17 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 /* At the last switch nothing holds the parent any more. */
 static __kprobes void exiting(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
 {
-	struct perftop_state *state = perftop_state_get(current);
+	struct perftop_state *state;
+	unsigned long irq;
 
+	/* A slot is claimed in one go, also where this may be preempted. */
+	local_irq_save(irq);
 	rcu_read_lock();
+	state = perftop_state_get(current);
 	if (state)
 		state->parent = rcu_dereference(current->real_parent)->tgid;
 	rcu_read_unlock();
+	local_irq_restore(irq);
 }
 
 static struct perftop_tracepoint exit_event = {
@@ -120,7 +125,8 @@ static void show_row(struct seq_file *m,
 {
 	const u64 *entry = snapshot->row[number].counter;
 
-	perftop_print_ns(m, snapshot->taken - entry[TIME], 9);
+	/* It may have ended while the snapshot was taken. */
+	perftop_print_ns(m, max_t(s64, snapshot->taken - entry[TIME], 0), 9);
 	seq_printf(m, " %7u %7u %7llu %4llu %-8s %4d %4d",
 		   lower_32_bits(entry[TASK]), upper_32_bits(entry[TASK]),
 		   entry[PARENT], entry[CPU],

@@ -12,9 +12,9 @@
  *          real-time priority, never the nice level. It is recorded when the
  *          waiter arrives, if that took more than inversion_us=.
  *   mutex: it blocked on a mutex whose owner was runnable but had lost the CPU.
- *          Counted when it blocks, timed when it has the mutex. Not in kernels
- *          before 6.0, nor in those of PREEMPT_RT, where the owner inherits the
- *          priority.
+ *          Counted when it blocks, timed when it has the mutex or gives up. Not
+ *          in kernels before 6.0, nor in those of PREEMPT_RT, where the owner
+ *          inherits the priority.
  */
 #include <linux/kprobes.h>
 #include <linux/irqflags.h>
@@ -197,10 +197,24 @@ static void stop_on_cpu(void)
 /* The low bits of what a mutex keeps of its owner are flags. */
 #define OWNER_FLAGS	7UL
 
+/* Waits that began before are of another time. In ns. */
+static u64 began;
+
+static void begin_on_mutex(void)
+{
+	WRITE_ONCE(began, local_clock());
+}
+
 static bool is_preempted(struct task_struct *task)
 {
 	return !READ_ONCE(task->on_cpu) && READ_ONCE(task->on_rq) &&
 	       task_is_running(task);
+}
+
+static bool is_waiting(const struct perftop_state *state, const void *lock)
+{
+	return state->since && state->lock == lock &&
+	       (s64)(state->since - READ_ONCE(began)) >= 0;
 }
 
 /*
@@ -222,7 +236,9 @@ static __kprobes void blocks(void *data, void *lock, unsigned int flags)
 		return;
 	local_irq_save(irq);
 	state = perftop_state_get(current);
-	if (state) {
+	/* Who has waited and must go on waiting says so once more. */
+	if (state && !is_waiting(state, lock)) {
+		state->lock = lock;
 		state->owner = slice_task_ids(owner);
 		state->since = local_clock();
 		counter = meeting_row(ON_MUTEX, slice_task_ids(current),
@@ -232,6 +248,7 @@ static __kprobes void blocks(void *data, void *lock, unsigned int flags)
 	local_irq_restore(irq);
 }
 
+/* Other locks end here too, in between those that the scheduler takes. */
 static __kprobes void blocks_no_more(void *data, void *lock, int result)
 {
 	struct perftop_state *state;
@@ -239,8 +256,8 @@ static __kprobes void blocks_no_more(void *data, void *lock, int result)
 	s64 ns;
 
 	local_irq_save(irq);
-	state = perftop_state_get(current);
-	if (state && state->since) {
+	state = perftop_state_seek(current);
+	if (state && is_waiting(state, lock)) {
 		/* The kernel keeps its CPUs' clocks together, not equal. */
 		ns = local_clock() - state->since;
 		add_time(meeting_row(ON_MUTEX, slice_task_ids(current),
@@ -262,8 +279,10 @@ static struct perftop_tracepoint end_event = {
 
 static int start_on_mutex(void)
 {
-	int err = perftop_tracepoint_attach(&begin_event);
+	int err;
 
+	begin_on_mutex();
+	err = perftop_tracepoint_attach(&begin_event);
 	if (err)
 		return err;
 	err = perftop_tracepoint_attach(&end_event);
@@ -279,6 +298,10 @@ static void stop_on_mutex(void)
 }
 
 #else
+
+static void begin_on_mutex(void)
+{
+}
 
 static int start_on_mutex(void)
 {
@@ -344,6 +367,10 @@ static void show_row(struct seq_file *m,
 	seq_printf(m, "%9llu", counter[COUNT]);
 	perftop_print_ns(m, counter[TOTAL], 11);
 	perftop_print_ns(m, counter[LONGEST], 11);
+	if (!row->words) {
+		seq_puts(m, " [overflow]\n");
+		return;
+	}
 	seq_printf(m, " %-5s ", key->kind == ON_MUTEX ? "mutex" : "cpu");
 	begin = m->count;
 	show_thread(m, key->waiter, counter[WAITER_PRIORITY], &counter[WAITER]);
@@ -359,6 +386,7 @@ const struct perftop_view perftop_view_inversion = {
 	.table	= &table,
 	.start	= start,
 	.stop	= stop,
+	.reset	= begin_on_mutex,
 	.slice	= show_slice,
 	.header	= show_header,
 	.row	= show_row,

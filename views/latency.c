@@ -226,10 +226,11 @@ static void collect(struct histogram *h, const struct perftop_snapshot *snapshot
 
 	for (i = 0; i < snapshot->rows; i++) {
 		const struct perftop_row *row = &snapshot->row[i];
-		unsigned int octave = row->word[0] % OCTAVES;
+		unsigned int octave;
 
-		if (row->word[0] / OCTAVES != block)
+		if (!row->words || row->word[0] / OCTAVES != block)
 			continue;
+		octave = row->word[0] % OCTAVES;
 		for (j = 0; j < EIGHTHS; j++) {
 			h->eighth[octave * EIGHTHS + j] = row->counter[j];
 			h->count += row->counter[j];
@@ -329,12 +330,29 @@ static void show_bars(struct seq_file *m, const struct histogram *h)
 	}
 }
 
+/* Only where memory was so short that a CPU keeps less than all rows. */
+static void show_overflow(struct seq_file *m,
+			  const struct perftop_snapshot *snapshot)
+{
+	u64 lost = 0;
+	unsigned int i, j;
+
+	for (i = 0; i < snapshot->rows; i++)
+		for (j = 0; j < EIGHTHS && !snapshot->row[i].words; j++)
+			lost += snapshot->row[i].counter[j];
+	if (lost)
+		seq_printf(m, "[overflow] %llu are in none of these\n\n",
+			   lost);
+}
+
 static void show_row(struct seq_file *m,
 		     const struct perftop_snapshot *snapshot,
 		     unsigned int number)
 {
 	struct histogram *h = kzalloc(sizeof(*h), GFP_KERNEL);
 
+	if (!number)
+		show_overflow(m, snapshot);
 	if (h) {
 		collect(h, snapshot, number);
 		show_title(m, h, number);

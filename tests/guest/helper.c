@@ -9,6 +9,8 @@
  *   fifo COLOUR SHARE CPU   the same under SCHED_FIFO
  *   hold MS CPU             a thread keeps CPU to itself for so long; on return
  *                           it has ended
+ *   invert MS CPU           a thread on CPU 0 waits for a mutex, whose owner a
+ *                           real-time thread keeps from CPU for so long
  *   park                    every load sleeps; on return none is on a CPU
  *   unpark                  and they go on
  *   stop                    every load ends
@@ -19,9 +21,10 @@
  * A COLOUR (red, green, blue, grey) names the thread and each function of its
  * stack, so that no two loads share a stack. Reading prints a line for each
  * load (COLOUR PID SHARE CPU), one for each CPU (switches CPU COUNT), one for
- * each task that ever left a CPU (task PID TICKS COUNT), and how many captures
- * were equal.
+ * each task that ever left a CPU (task PID TICKS COUNT), how many captures were
+ * equal, and how long the last wait for the mutex was (waited NS).
  */
+#include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
@@ -252,6 +255,9 @@ static void tracepoint_match(struct tracepoint *tp, void *name)
 		sched_switch = tp;
 }
 
+/* How long invert's waiter waited. */
+static s64 waited_ns;
+
 static int helper_show(struct seq_file *m, void *v)
 {
 	unsigned int cpu, pid;
@@ -272,6 +278,7 @@ static int helper_show(struct seq_file *m, void *v)
 			seq_printf(m, "task %u %llu %lu\n", pid,
 				   accounts[pid].ticks, accounts[pid].count);
 	captures_show(m);
+	seq_printf(m, "waited %lld\n", waited_ns);
 	return 0;
 }
 
@@ -303,9 +310,10 @@ static int hold(unsigned long ms, unsigned int cpu)
 
 	if (ms > 1000 || !cpu_possible(cpu))
 		return -EINVAL;
-	task = kthread_create_on_cpu(hold_run, (void *)ms, cpu, "hold");
+	task = kthread_create(hold_run, (void *)ms, "hold");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
+	kthread_bind(task, cpu);
 	wake_up_process(task);
 	msleep(ms + 20);
 	return kthread_stop(task);
@@ -341,6 +349,88 @@ static int race(void)
 	return err;
 }
 
+/* One wait for a mutex whose owner has lost the CPU. */
+static DEFINE_MUTEX(contended);
+static DECLARE_COMPLETION(owned);
+static DECLARE_COMPLETION(waited);
+static bool give_up;
+
+static int owner_run(void *unused)
+{
+	mutex_lock(&contended);
+	complete(&owned);
+	while (!READ_ONCE(give_up))
+		cond_resched();
+	mutex_unlock(&contended);
+	return 0;
+}
+
+static int waiter_run(void *unused)
+{
+	ktime_t begin = ktime_get();
+
+	/* Once it is contended for, it is to be given up. */
+	WRITE_ONCE(give_up, true);
+	mutex_lock(&contended);
+	waited_ns = ktime_to_ns(ktime_sub(ktime_get(), begin));
+	mutex_unlock(&contended);
+	complete(&waited);
+	return 0;
+}
+
+static struct task_struct *waiter;
+
+/* When it runs, the owner has lost the CPU. */
+static int above_run(void *ms)
+{
+	wake_up_process(waiter);
+	return hold_run(ms);
+}
+
+/* One that never ran never runs. */
+static void stop_created(struct task_struct *task)
+{
+	if (!IS_ERR(task))
+		kthread_stop(task);
+}
+
+static struct task_struct *create_on(int (*run)(void *), void *data,
+				     const char *name, unsigned int cpu)
+{
+	struct task_struct *task = kthread_create(run, data, "%s", name);
+
+	if (!IS_ERR(task))
+		kthread_bind(task, cpu);
+	return task;
+}
+
+static int invert(unsigned long ms, unsigned int cpu)
+{
+	struct task_struct *owner, *above;
+
+	if (!cpu || ms > 1000 || !cpu_possible(cpu))
+		return -EINVAL;
+	owner = create_on(owner_run, NULL, "owner", cpu);
+	waiter = create_on(waiter_run, NULL, "waiter", 0);
+	above = create_on(above_run, (void *)ms, "above", cpu);
+	if (IS_ERR(owner) || IS_ERR(waiter) || IS_ERR(above)) {
+		stop_created(owner);
+		stop_created(waiter);
+		stop_created(above);
+		return -ENOMEM;
+	}
+	sched_set_fifo(waiter);
+	sched_set_fifo(above);
+	reinit_completion(&owned);
+	reinit_completion(&waited);
+	give_up = false;
+	wake_up_process(owner);
+	wait_for_completion(&owned);
+	wake_up_process(above);
+	wait_for_completion(&waited);
+	return kthread_stop(above);
+}
+
 static int command(const char *words)
 {
 	unsigned int share, cpu;
@@ -357,6 +447,8 @@ static int command(const char *words)
 	}
 	if (sscanf(words, "hold %u %u", &share, &cpu) == 2)
 		return hold(share, cpu);
+	if (sscanf(words, "invert %u %u", &share, &cpu) == 2)
+		return invert(share, cpu);
 	if (!strcmp(words, "park"))
 		loads_park();
 	else if (!strcmp(words, "unpark"))

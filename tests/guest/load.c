@@ -385,7 +385,10 @@ static int do_futexes(char **arg)
 	return 0;
 }
 
-/* threads: N threads of one address space sleep in the same stack. */
+/*
+ * threads: N threads of one address space sleep in the same stack; spinners:
+ * they never do.
+ */
 
 static int nap(void *unused)
 {
@@ -394,21 +397,37 @@ static int nap(void *unused)
 	return 1;
 }
 
-static int do_threads(char **arg)
+static int spin(void *unused)
 {
-	long count = number(arg, 4);
+	for (;;)
+		now_ns();
+	return 1;
+}
+
+static int start_threads(int (*run)(void *), long count)
+{
 	const size_t size = 65536;
 	char *stack;
 
 	while (count--) {
 		stack = malloc(size);
-		if (!stack || clone(nap, stack + size, CLONE_VM | CLONE_FS |
+		if (!stack || clone(run, stack + size, CLONE_VM | CLONE_FS |
 				    CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 				    CLONE_SYSVSEM, NULL) < 0)
 			die("clone");
 	}
 	pause();
 	return 1;
+}
+
+static int do_threads(char **arg)
+{
+	return start_threads(nap, number(arg, 4));
+}
+
+static int do_spinners(char **arg)
+{
+	return start_threads(spin, number(arg, 2));
 }
 
 /*
@@ -501,6 +520,7 @@ static const struct command {
 	{ "renames", do_renames, "COUNT" },
 	{ "futexes", do_futexes, "ROUNDS" },
 	{ "threads", do_threads, "COUNT" },
+	{ "spinners", do_spinners, "COUNT" },
 	{ "snap", do_snap, "PREFIX FILE..." },
 	{ "nobody", do_nobody, "COMMAND..." },
 };

@@ -30,6 +30,10 @@ test_bad_parameters_are_refused() {
 	refused pick=no_such_function
 	refused stop=no_such_function
 	refused finish=no_such_function
+	refused filter=pid=none
+	refused filter=shortest=5ms,longest=1ms
+	refused "filter=comm=$(printf '%0150d' 0)"
+	refused views=no_such_view
 	# These the kernel's own parser refuses, in its words.
 	for bad in top=many top=-1 idle=perhaps table=x; do
 		start_perftop "$bad" 2>/dev/null && fail "$bad: accepted"

@@ -255,6 +255,12 @@ test_exits_are_the_kernels() {
 	equal "$invol" "$(awk '/^nonvol/ { print $2 }' "/proc/$mine/status")" \
 		INVOL
 	kill -KILL "$parent"
+	# None ended before there was time.
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		busy 2 &
+		cat "$VIEWS/exits"
+	done | awk '$2 == "s" && $1 > 1000' | grep . && fail "long ago"
+	wait
 }
 
 # milliseconds WORD <LINE: a time behind WORD.
@@ -310,6 +316,57 @@ test_inversion_is_seen() {
 	between 1 "$(wc -l <"$WORK/rows")" 3 rows
 }
 
+# More pairs of tasks than there is room for.
+test_inversions_overflow() {
+	start_perftop views=inversion table=16 top="$ALL"
+	background "$LOAD" -c "$LAST" fifo 50 1 20
+	sleep 1
+	n=0
+	while [ "$n" -lt 30 ]; do
+		helper hold 15 "$LAST"
+		n=$((n + 1))
+	done
+	cat "$VIEWS/inversion" >"$WORK/inversion"
+	grep -c '\] (.*\] (' "$WORK/inversion" | {
+		read -r rows
+		equal "$rows" 16 rows
+	}
+	grep '^ .*\[overflow\]$' "$WORK/inversion" || fail "no overflow row"
+}
+
+# nanoseconds NUMBER UNIT
+nanoseconds() {
+	awk -v number="$1" -v unit="$2" 'BEGIN {
+		printf "%.0f\n", number * (unit == "s" ? 1e9 :
+			unit == "ms" ? 1e6 : unit == "us" ? 1e3 : 1)
+	}'
+}
+
+# A wait for a mutex whose owner has lost its CPU, timed by the waiter itself.
+test_inversion_on_a_mutex() {
+	need_cpus 2
+	if ! grep -q contention_begin "$TRACE/available_events" ||
+		uname -v | grep -q PREEMPT_RT; then
+		skip "the kernel does not tell"
+	fi
+	start_perftop views=inversion top="$ALL"
+	# Between them other locks are waited for.
+	background "$LOAD" messages 4 100000
+	for _ in 1 2 3; do
+		helper invert 60 "$LAST"
+		waited=$(awk '/^waited/ { print $2 }' "$HELPER")
+		# Each waiter is another thread: one row, with one episode.
+		grep ' mutex  *waiter\[' "$VIEWS/inversion" |
+			sort -t '[' -k 2n | tail -n 1 | tee "$WORK/row"
+		read -r count total unit longest longest_unit _ <"$WORK/row"
+		equal "$count" 1 "episodes of one wait"
+		equal "$total $unit" "$longest $longest_unit" "total and longest"
+		# What it took to call and be called is not of it.
+		between $((waited / 2)) "$(nanoseconds "$total" "$unit")" \
+			"$((waited + waited / 100))" "the wait in ns"
+	done
+}
+
 # A filter keeps out all but what it names, and all of that is accounted for.
 test_filters() {
 	start_perftop views=tasks top="$ALL"
@@ -358,6 +415,38 @@ test_filters() {
 	equal "$(account all FILTERED <"$ACCOUNTS")" 0 "filtered when off"
 }
 
+# Idle time is no task's, and so is not filtered, ranked or not.
+test_idle_is_never_filtered() {
+	start_perftop idle=1 views=tasks top="$ALL" filter=comm=nobody
+	sleep 2
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	cat "$ACCOUNTS" >"$WORK/accounts"
+	identity "$WORK/accounts"
+	elapsed=$(account all ELAPSED <"$WORK/accounts")
+	between $((elapsed / 2)) "$(account all IDLE <"$WORK/accounts")" \
+		"$elapsed" idle
+	parts "$WORK/tasks"
+	between $((whole / 2)) "$idle" "$whole" "idle in tasks"
+	! column COMM "$WORK/tasks" | grep swapper || fail "an idle task's row"
+}
+
+# A list of CPUs has commas, as what is between the words.
+test_filter_takes_lists() {
+	need_cpus 2
+	start_perftop views=cpus,tasks filter=comm=load,cpu=0,1,class=fair
+	grep -q '^filter  *comm=load,cpu=0,1,class=fair' "$PERFTOP" || fail "words"
+	equal "$(stat -c %a /sys/module/perftop/parameters/filter)" 400 "mode"
+	equal "$(cat /sys/module/perftop/parameters/filter)" \
+		"comm=load,cpu=0,1,class=fair" "the parameter"
+	equal "$(cat /sys/module/perftop/parameters/views)" cpus,tasks "views"
+	echo filter cpu=0-1,1 pid=1 >"$PERFTOP"
+	for bad in cpu=0,x "cpu=," cpu=0,1,pid shortest=5ms,longest=1ms pid=0 \
+		longest=99999999999999999999s 1,cpu=0; do
+		echo "filter $bad" 2>/dev/null >"$PERFTOP" && fail "$bad: taken"
+	done
+	grep -q '^filter  *cpu=0-1,1 pid=1' "$PERFTOP" || fail "another filter"
+}
+
 # A task that changes its CPU while it is kept out comes back to its own row.
 test_rows_keep_to_their_tasks() {
 	need_cpus 2
@@ -388,6 +477,24 @@ test_folded_is_folded() {
 		grep -v '^\[' && fail "a line of another form"
 	grep -q '^red;.*kthread;red_thread.*;red_rest.*;schedule [0-9]*$' \
 		"$WORK/folded" || fail "$(grep ^red "$WORK/folded")"
+}
+
+# All of them together are the header's: what has ended and what has not, also
+# where two threads of a process are in the same function.
+test_folded_is_the_whole() {
+	need_cpus 4
+	start_perftop stack=user
+	background "$LOAD" spinners 3
+	for _ in 1 2 3 4 5; do
+		sleep 1
+		"$LOAD" snap "$WORK/snap" "$ACCOUNTS" "$VIEWS/folded" "$ACCOUNTS"
+		low=$(account all RANKED <"$WORK/snap.1")
+		low=$((low + $(account all RUNNING <"$WORK/snap.1")))
+		high=$(account all RANKED <"$WORK/snap.3")
+		high=$((high + $(account all RUNNING <"$WORK/snap.3")))
+		between "$low" "$(sed 's/.* //' "$WORK/snap.2" | add)" "$high" \
+			"ticks of all lines"
+	done
 }
 
 # The example of a view, where it has been built in: time by parent process.
