@@ -588,8 +588,8 @@ struct perftop_slice {
 /**
  * struct perftop_cpu - one CPU's switches
  * @start: when the open slice began, in ticks; 0: none is open
- * @running: the task it belongs to. A pointer to compare, not to follow: the
- *	task may be gone where a switch was not seen.
+ * @running: the task it belongs to. To be followed only while it is leaving
+ *	and that was seen: where a switch was not, the task may be gone.
  * @arrived: how often that task had been switched out when it arrived
  * @captured: a pick has been seen since the last finish
  * @row: what the newest pick captured
