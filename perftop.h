@@ -81,9 +81,10 @@
  *   the idle bank      owned by whoever holds perftop_lock.
  *   generation.live    cleared and set by the drain, read by the hot path;
  *                      between the two lie two drains, each with such a wait.
- *   generation.keys, .used, shard.current_gen, and the counts of captures in
- *                      perftop_cpu
+ *   generation.keys, .used, shard.current_gen
  *                      written by the CPU, read by others with READ_ONCE.
+ *   the counts of captures and steps in perftop_cpu
+ *                      likewise, and one instruction counts: data_race().
  *   perftop_cpu.views  set by the CPU itself with interrupts off (a cut), or
  *                      under perftop_lock while it is offline.
  *   shard.epoch        changed by the drain when it retires a generation: a row

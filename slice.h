@@ -129,7 +129,8 @@ static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
 		if (unlikely((s64)ticks < 0)) {
 			/* Elapsed time is now - first: move both alike. */
 			c->first += ticks;
-			c->steps++;
+			/* Read by others; see "Notes on locking". */
+			data_race(c->steps++);
 			ticks = 0;
 		}
 		if (watch)

@@ -554,7 +554,8 @@ static __kprobes void verify(struct perftop_cpu *c, u32 row,
 	    FIELD_GET(KEY_KERNEL_FRAMES, word[0]) != frames ||
 	    memcmp(word + KEY_HEADER_WORDS, key->word + KEY_HEADER_WORDS,
 		   frames * sizeof(u64)))
-		c->differ++;
+		/* Read by others; see "Notes on locking". */
+		data_race(c->differ++);
 }
 
 /* Unwinds, and remembers it if possible. */
@@ -569,7 +570,8 @@ static noinline __kprobes u32 unwound_row(struct perftop_cpu *c,
 	u64 frames;
 	u32 row;
 
-	c->unwound++;
+	/* Read by others; see "Notes on locking". */
+	data_race(c->unwound++);
 	perftop_recall_begin(c->recall, &start);
 	if (!capture(c->key, &parts, &start, AT_SCHEDULE, c->recall))
 		return PERFTOP_UNATTRIBUTED;
@@ -656,7 +658,8 @@ __kprobes u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip,
 	const struct perftop_start start = { ip, sp, bp, regs };
 	struct perftop_unwind *unwind;
 
-	c->captures++;
+	/* Read by others; see "Notes on locking". */
+	data_race(c->captures++);
 	if (unlikely(READ_ONCE(c->forget) || !key_has_kernel()))
 		return searched_row(c, ip, sp, bp, regs);
 	unwind = perftop_recall_again(c->recall, &start);

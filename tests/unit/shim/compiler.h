@@ -17,6 +17,9 @@
 #define IS_ENABLED(CONFIG_x)	(CONFIG_x)
 #define READ_ONCE_NOCHECK(x)	READ_ONCE(x)
 
+/* Nobody watches here. */
+#define data_race(expr)		(expr)
+
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 
