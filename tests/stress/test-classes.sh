@@ -7,6 +7,8 @@
 
 # class NAME: two of them, for $CLASS_SECONDS.
 class() {
+	stress-ng --help | grep -q -e " --$1 " ||
+		skip "this stress-ng has no class $1"
 	start_perftop
 	begin_bracket
 	stress-ng --"$1" 2 --timeout "$CLASS_SECONDS" --temp-path /tmp \
