@@ -76,9 +76,10 @@ static void drain_idle_banks(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		list_for_each_entry(table, &tables, node)
+		list_for_each_entry(table, &tables, node) {
 			drain_idle_bank(table, cpu);
-		cond_resched();
+			cond_resched();
+		}
 	}
 }
 

@@ -23,17 +23,20 @@
 
 #include "perftop.h"
 
-/* Bounds of a shard: keys a generation, slots probed. */
+/*
+ * Bounds of a shard: keys a generation, slots probed. A table of more than eight
+ * times SHARD_KEYS has larger ones.
+ */
 #define SHARD_KEYS_MIN		16
-#define SHARD_KEYS_MAX		2048
+#define SHARD_KEYS		2048
 #define PROBES_MAX		64
 
 /* Drains since a retirement after which nothing refers to it any more. */
 #define DRAINS_TO_RECYCLE	2
 
 /*
- * Memory limits: shards shrink until all keeps to this part of RAM, and a
- * merged table that is larger than that part is refused.
+ * Memory limits: shards shrink until they keep to the first part of RAM, and a
+ * merged table that is larger than the second is refused.
  */
 #define RAM_SHRINK		64
 #define RAM_REFUSE		4
@@ -607,18 +610,18 @@ static int records_init(struct perftop_table *table)
 	return table->record && table->bucket && table->pool ? 0 : -ENOMEM;
 }
 
-/* The largest shards with which the table keeps to its part of RAM. */
+/* The largest shards that together keep to their part of RAM. */
 static u32 fitting_capacity(const struct perftop_table *table)
 {
 	u64 ram = ram_bytes() / RAM_SHRINK;
-	u32 capacity = clamp_t(u32, roundup_pow_of_two(table->limit),
-			       SHARD_KEYS_MIN, SHARD_KEYS_MAX);
+	u32 limit = roundup_pow_of_two(table->limit);
+	u32 capacity = clamp_t(u32, limit, SHARD_KEYS_MIN,
+			       max_t(u32, SHARD_KEYS, limit / 8));
 	struct perftop_shard shard = {};
 
 	for (; capacity > SHARD_KEYS_MIN; capacity /= 2) {
 		shard_measure(&shard, table, capacity);
-		if (table->bytes + num_possible_cpus() *
-		    (u64)shard_layout(&shard, NULL) <= ram)
+		if (num_possible_cpus() * (u64)shard_layout(&shard, NULL) <= ram)
 			break;
 	}
 	return capacity;
@@ -637,9 +640,9 @@ static u32 fitting_capacity(const struct perftop_table *table)
  *			and with by_cpu limit * 8 * possible CPUs
  *   each CPU		2c * (2r + 2 * 4 + 8 + k + 16)
  *
- * c is 2048, at most the limit, and is halved until all that is taken keeps to
- * one 64th of RAM, but not below 16. @table->bytes says what was taken, to the
- * byte.
+ * c is 2048, or an eighth of the limit if that is more, or the limit if that is
+ * less, as a power of two; it is halved until all CPUs' together keep to one
+ * 64th of RAM, but not below 16. @table->bytes says what was taken, to the byte.
  *
  * Context: process context.
  * Return: 0 or -ENOMEM, where too large a table has its line in the log;

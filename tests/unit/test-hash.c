@@ -65,6 +65,15 @@ static void start(unsigned int limit)
 	assert_int_equal(init(limit), 0);
 }
 
+/* What all CPUs' shards take for so many keys a generation. */
+static size_t shards_bytes(unsigned int capacity)
+{
+	const size_t row = 8 * (1 + COUNTERS);
+
+	return num_possible_cpus() * (size_t)2 * capacity *
+	       (2 * row + 2 * 4 + 8 + 8 * 16 + 16);
+}
+
 static int setup(void **state)
 {
 	memset(model, 0, sizeof(model));
@@ -73,7 +82,8 @@ static int setup(void **state)
 	memset(model_told, 0, sizeof(model_told));
 	memset(bank, 0, sizeof(bank));
 	shim_jhash_mask = ~0U;
-	shim_ram_pages = 1UL << 20;
+	/* However large the table, the shards are as small as the default's. */
+	shim_ram_pages = shards_bytes(2048) * 64 / PAGE_SIZE + 200;
 	shim_fail_at = 0;
 	shim_logged = 0;
 	now = 1000;
@@ -776,31 +786,49 @@ static void hash_states_its_memory(void **state)
 	memset(&table, 0, sizeof(table));
 }
 
-/* Shards give way until all keeps to a 64th of memory; a huge table does not. */
+/*
+ * Shards give way until they keep to a 64th of memory, however large the table;
+ * a huge table does not.
+ */
 static void hash_keeps_to_memory(void **state)
 {
-	size_t bytes;
-
 	start(4096);
 	assert_int_equal(table.shard[0]->capacity, 2048);
-	bytes = table.bytes;
 	perftop_hash_exit(&table);
 
-	shim_ram_pages = (bytes - 4096) * 64 / PAGE_SIZE;
+	shim_ram_pages = shards_bytes(2048) * 64 / PAGE_SIZE - 1;
 	start(4096);
 	assert_int_equal(table.shard[0]->capacity, 1024);
-	assert_true(table.bytes <= shim_ram_pages * PAGE_SIZE / 64);
 	perftop_hash_exit(&table);
 
 	shim_ram_pages = 2000;
 	start(4096);
-	assert_int_equal(table.shard[0]->capacity, 16);
+	assert_true(table.shard[0]->capacity < 1024);
+	assert_true(shards_bytes(table.shard[0]->capacity) <=
+		    shim_ram_pages * PAGE_SIZE / 64);
 	assert_int_equal(shim_logged, 0);
 	perftop_hash_exit(&table);
 
 	shim_ram_pages = 500;
 	assert_int_equal(init(4096), -ENOMEM);
 	assert_int_equal(shim_logged, 1);
+}
+
+/* A larger table has larger shards, so that a CPU can fill it. */
+static void hash_shards_grow_with_the_table(void **state)
+{
+	unsigned int i, lost = 0;
+
+	shim_ram_pages = 1UL << 20;
+	start(16384);
+	assert_int_equal(table.shard[0]->capacity, 2048);
+	perftop_hash_exit(&table);
+
+	start(KEYS);
+	assert_int_equal(table.shard[0]->capacity, 8192);
+	for (i = 0; i < 8192; i++)
+		lost += add(0, i, 1) == PERFTOP_OVERFLOW;
+	assert_int_equal(lost, 0);
 }
 
 /* Small shards and a table in the middle of its smallest size work, too. */
@@ -841,15 +869,15 @@ static void hash_runs_out_of_memory(void **state)
  * Any order of anything. The keys in use move on, so that there is always
  * something new, something old and something that returns.
  */
-static void random_operations(u32 mask, unsigned long pages, u64 seed,
-			      unsigned int operations)
+static void random_operations(u32 mask, unsigned long pages, unsigned int keys,
+			      u64 seed, unsigned int operations)
 {
 	unsigned int i, number, base = 0, cpu;
 
 	seed = test_seed(seed);
 	shim_jhash_mask = mask;
 	shim_ram_pages = pages;
-	start(KEYS);
+	start(keys);
 	for (i = 0; i < operations; i++) {
 		do {
 			cpu = test_below(&seed, nr_cpu_ids);
@@ -857,7 +885,7 @@ static void random_operations(u32 mask, unsigned long pages, u64 seed,
 		/* The older, the rarer. */
 		number = base + test_below(&seed,
 					   1 + test_below(&seed, 700));
-		add(cpu, number % KEYS, test_below(&seed, 1000));
+		add(cpu, number % keys, test_below(&seed, 1000));
 		if (!test_below(&seed, 500))
 			charge(cpu, 1 + test_below(&seed, PERFTOP_RESERVED - 1),
 			       0, test_below(&seed, 1000));
@@ -877,23 +905,23 @@ static void random_operations(u32 mask, unsigned long pages, u64 seed,
 
 static void hash_random(void **state)
 {
-	random_operations(~0U, 1UL << 20, 201, 2000000);
+	random_operations(~0U, 1UL << 20, KEYS, 201, 2000000);
 }
 
 static void hash_random_small_shards(void **state)
 {
-	random_operations(~0U, 16384, 202, 1000000);
+	random_operations(~0U, 900, 4000, 202, 1000000);
 	assert_int_equal(table.shard[0]->capacity, 16);
 }
 
 static void hash_random_few_hashes(void **state)
 {
-	random_operations(0x1f, 1UL << 20, 203, 300000);
+	random_operations(0x1f, 1UL << 20, KEYS, 203, 300000);
 }
 
 static void hash_random_one_hash(void **state)
 {
-	random_operations(0, 1UL << 20, 204, 100000);
+	random_operations(0, 1UL << 20, KEYS, 204, 100000);
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -927,6 +955,7 @@ int main(void)
 		TEST(hash_reset_keeps_what_follows),
 		TEST(hash_states_its_memory),
 		TEST(hash_keeps_to_memory),
+		TEST(hash_shards_grow_with_the_table),
 		TEST(hash_smallest),
 		TEST(hash_runs_out_of_memory),
 		TEST(hash_random),
