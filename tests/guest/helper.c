@@ -22,7 +22,7 @@
  * stack, so that no two loads share a stack. Reading prints a line for each
  * load (COLOUR PID SHARE CPU), one for each CPU (switches CPU COUNT), one for
  * each task that ever left a CPU (task PID TICKS COUNT), how many captures were
- * equal, and how long the last wait for the mutex was (waited NS).
+ * equal, and who waited for the mutex last and how long (waited PID NS).
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -255,7 +255,8 @@ static void tracepoint_match(struct tracepoint *tp, void *name)
 		sched_switch = tp;
 }
 
-/* How long invert's waiter waited. */
+/* Who was invert's waiter, and how long it waited. */
+static pid_t waited_pid;
 static s64 waited_ns;
 
 static int helper_show(struct seq_file *m, void *v)
@@ -278,7 +279,7 @@ static int helper_show(struct seq_file *m, void *v)
 			seq_printf(m, "task %u %llu %lu\n", pid,
 				   accounts[pid].ticks, accounts[pid].count);
 	captures_show(m);
-	seq_printf(m, "waited %lld\n", waited_ns);
+	seq_printf(m, "waited %d %lld\n", waited_pid, waited_ns);
 	return 0;
 }
 
@@ -373,6 +374,7 @@ static int waiter_run(void *unused)
 	WRITE_ONCE(give_up, true);
 	mutex_lock(&contended);
 	waited_ns = ktime_to_ns(ktime_sub(ktime_get(), begin));
+	waited_pid = task_pid_nr(current);
 	mutex_unlock(&contended);
 	complete(&waited);
 	return 0;
@@ -384,6 +386,8 @@ static struct task_struct *waiter;
 static int above_run(void *ms)
 {
 	wake_up_process(waiter);
+	while (!READ_ONCE(give_up))
+		cpu_relax();
 	return hold_run(ms);
 }
 
