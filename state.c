@@ -72,6 +72,18 @@ u64 perftop_state_full(void)
 	return atomic64_read(&full);
 }
 
+/* The slot that has a task's pointer: the task's, or an earlier one's. */
+static __kprobes struct perftop_state *search(const struct task_struct *task)
+{
+	struct perftop_state *state = perftop_state_place(task);
+	struct perftop_state *last = state + PERFTOP_STATE_WINDOW;
+
+	for (; state < last; state++)
+		if (READ_ONCE(state->task) == task)
+			return state;
+	return NULL;
+}
+
 /**
  * perftop_state_seek() - Find the slot that a task has, if any
  * @task: as for perftop_state_get()
@@ -82,13 +94,9 @@ u64 perftop_state_full(void)
 __kprobes struct perftop_state *
 perftop_state_seek(const struct task_struct *task)
 {
-	struct perftop_state *state = perftop_state_place(task);
-	struct perftop_state *last = state + PERFTOP_STATE_WINDOW;
+	struct perftop_state *state = search(task);
 
-	for (; state < last; state++)
-		if (READ_ONCE(state->task) == task)
-			return state->started == task->start_time ? state : NULL;
-	return NULL;
+	return state && state->started == task->start_time ? state : NULL;
 }
 
 /**
@@ -102,16 +110,13 @@ __kprobes struct perftop_state *perftop_state_find(struct task_struct *task)
 {
 	struct perftop_state *first = perftop_state_place(task);
 	struct perftop_state *last = first + PERFTOP_STATE_WINDOW;
-	struct perftop_state *state;
+	struct perftop_state *state = search(task);
 
-	for (state = first; state < last; state++) {
-		if (READ_ONCE(state->task) != task)
-			continue;
-		if (state->started == task->start_time)
-			return state;
-		/* Another task's, that was not seen to end. */
+	if (state && state->started == task->start_time)
+		return state;
+	/* Another task's, that was not seen to end. */
+	if (state)
 		goto claimed;
-	}
 	for (state = first; state < last; state++)
 		if (!READ_ONCE(state->task) &&
 		    !cmpxchg(&state->task, NULL, task))
