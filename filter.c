@@ -210,7 +210,7 @@ static char *next_word(char **words)
 {
 	char *word = strsep(words, " ,");
 
-	while (*words && isdigit(**words)) {
+	while (*words && isdigit(**words) && !strncmp(word, "cpu=", 4)) {
 		(*words)[-1] = ',';
 		strsep(words, " ,");
 	}

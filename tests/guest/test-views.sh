@@ -470,7 +470,7 @@ test_filter_takes_lists() {
 	equal "$(cat /sys/module/perftop/parameters/views)" cpus,tasks "views"
 	echo filter cpu=0-1,1 pid=1 >"$PERFTOP"
 	for bad in cpu=0,x "cpu=," cpu=0,1,pid shortest=5ms,longest=1ms pid=0 \
-		longest=99999999999999999999s 1,cpu=0; do
+		longest=99999999999999999999s 1,cpu=0 comm=load,2; do
 		echo "filter $bad" 2>/dev/null >"$PERFTOP" && fail "$bad: taken"
 	done
 	grep -q '^filter  *cpu=0-1,1 pid=1' "$PERFTOP" || fail "another filter"
