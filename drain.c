@@ -66,8 +66,11 @@ static void flip(unsigned int cpu)
 static void drain_idle_bank(struct perftop_table *table, unsigned int cpu)
 {
 	perftop_hash_drain(table, cpu, idle_bank(cpu));
-	if (perftop_hash_recycle(table, cpu) && table == stacks)
-		WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->forget, true);
+	if (!perftop_hash_recycle(table, cpu) || table != stacks)
+		return;
+	/* Rows have been retired. Who is offline has no capture to lose. */
+	WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->forget, true);
+	smp_call_function_single(cpu, perftop_slice_drop_capture, NULL, true);
 }
 
 static void drain_idle_banks(void)
@@ -84,8 +87,9 @@ static void drain_idle_banks(void)
 }
 
 /*
- * The periodic drain: sends nothing to any CPU and cuts no slice. The hot path
- * runs with interrupts off, which synchronize_rcu() waits for.
+ * The periodic drain: cuts no slice, and sends nothing to any CPU but where it
+ * retires rows. The hot path runs with interrupts off, which synchronize_rcu()
+ * waits for.
  */
 static void drain(void)
 {
@@ -104,8 +108,6 @@ static int drainer_run(void *unused)
 	while (!kthread_should_stop()) {
 		schedule_timeout_interruptible(HZ);
 		WRITE_ONCE(drainer_armed, perftop_slice_armed());
-		if (!READ_ONCE(drainer_armed))
-			on_each_cpu(perftop_slice_drop_capture, NULL, true);
 		drain();
 	}
 	return 0;
@@ -140,7 +142,7 @@ static void lock_and_cut(u32 on, u32 off, void *reset)
 
 	cpus_read_lock();
 	mutex_lock(&perftop_lock);
-	perftop_views_on = (perftop_views_on | on) & ~off;
+	WRITE_ONCE(perftop_views_on, (perftop_views_on | on) & ~off);
 	cut(reset);
 	/* Cuts let CPUs that are online know; the others do not run. */
 	for_each_possible_cpu(cpu)

@@ -20,6 +20,7 @@
 #include <linux/string.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
+#include <asm/msr.h>
 
 #include "perftop.h"
 
@@ -315,10 +316,11 @@ static struct perftop_record *row_record(struct perftop_table *table,
 	return perftop_hash_record(table, shard->record[index]);
 }
 
+/* A stamp of a time to come is older than any: the clock has begun anew. */
 static void merge_row(const struct perftop_table *table,
-		      struct perftop_record *record, const u64 *row)
+		      struct perftop_record *record, const u64 *row, u64 now)
 {
-	bool later = row[0] > record->stamp;
+	bool later = row[0] > record->stamp || record->stamp > now;
 	const u64 *value = row + 1;
 	unsigned int i;
 
@@ -360,15 +362,15 @@ void perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
 	struct perftop_shard *shard = table->shard[cpu];
 	struct perftop_bank *b = &shard->bank[bank];
 	struct perftop_record *record;
+	u64 *row, now = rdtsc();
 	bool is_new;
-	u64 *row;
 	u32 i;
 
 	for (i = 0; i < b->n; i++) {
 		row = b->row + (size_t)b->touched[i] * shard->stride;
 		record = row_record(table, shard, b->touched[i]);
 		is_new = !record->stamp;
-		merge_row(table, record, row);
+		merge_row(table, record, row, now);
 		if (table->by_cpu)
 			record_by_cpu(table, record)[cpu] += row[1];
 		if (table->drained)

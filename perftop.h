@@ -589,10 +589,10 @@ struct perftop_slice {
 /**
  * struct perftop_cpu - one CPU's switches
  * @start: when the open slice began, in ticks; 0: none is open
- * @running: the task it belongs to. To be followed only while it is leaving
- *	and that was seen: where a switch was not, the task may be gone.
+ * @running: the task it belongs to. To be followed only while it is known to
+ *	be leaving: where a switch was not seen, the task may be gone.
  * @arrived: how often that task had been switched out when it arrived
- * @captured: a pick has been seen since the last finish
+ * @captured: a pick of @running has been seen since the last finish
  * @row: what the newest pick captured
  * @views: which views are shown the slices that end here, a bit each
  * @voluntary: while there are any: nvcsw of @running when it arrived

@@ -173,6 +173,7 @@ void perftop_slice_close(unsigned int cpu)
 	if (c->start)
 		c->closed += c->start - c->first;
 	c->start = 0;
+	c->captured = false;
 }
 
 /* The machine's last running CPU, from suspend to resume. */
@@ -271,7 +272,8 @@ void perftop_slice_forget_unwinds(void)
  * perftop_slice_drop_capture() - Forget what a pick on this CPU captured
  * @unused: for on_each_cpu()
  *
- * The hook is not armed: the finish that is seen next may not belong to it.
+ * Its row has been retired, and the finish to come may be long after the pick,
+ * if the same task was picked again and it does not see the next one.
  *
  * Context: interrupts off, so not between a pick and its finish.
  */

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <asm/msr.h>
 
+#include "compat/compat.h"
 #include "perftop.h"
 
 /* Thread id and process id in one word. */
@@ -47,6 +48,21 @@ static __always_inline bool slice_is_current(const struct perftop_cpu *c,
 	       c->arrived + leaving == slice_task_switches(current);
 }
 
+/*
+ * Is it the open slice's task that has just left, for the first time since it
+ * arrived? If switches went unseen it may be anywhere, or be gone, and its
+ * memory be freed. But a task that is on a CPU and is not current there is the
+ * one that leaves it, and that one cannot go before this switch has ended.
+ */
+static __always_inline bool slice_task_has_left(const struct perftop_cpu *c)
+{
+	struct task_struct *task = c->running;
+
+	return task != current && perftop_task_is_on_cpu(task) &&
+	       task_cpu(task) == smp_processor_id() &&
+	       c->arrived + 1 == slice_task_switches(task);
+}
+
 static __always_inline void slice_open(struct perftop_cpu *c, u64 now,
 				       struct task_struct *task)
 {
@@ -69,11 +85,8 @@ static __always_inline void slice_keep_name(struct perftop_cpu *c,
  * want is out of line, here and below: calls in between would cost registers.
  */
 static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
-					     const struct perftop_start *start,
-					     unsigned int leaving)
+					     const struct perftop_start *start)
 {
-	if (unlikely(!slice_is_current(c, leaving)))
-		return PERFTOP_UNATTRIBUTED;
 	if (is_idle_task(current) && !perftop_params.idle)
 		return PERFTOP_IDLE;
 	if (static_branch_unlikely(&perftop_filtering))
@@ -167,8 +180,8 @@ static __always_inline void perftop_slice_pick(const struct perftop_start *start
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
 	slice_keep_name(c, current);
-	c->row = slice_leaving_row(c, start, 0);
-	c->captured = true;
+	c->row = slice_leaving_row(c, start);
+	c->captured = c->running == current;
 }
 
 /**
@@ -181,8 +194,11 @@ static __always_inline void perftop_slice_finish(void)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
-	slice_end(c, c->captured ? c->row : PERFTOP_UNATTRIBUTED, current,
-		  NULL);
+	u32 index = PERFTOP_UNATTRIBUTED;
+
+	if (likely(c->captured && slice_task_has_left(c)))
+		index = c->row;
+	slice_end(c, index, current, NULL);
 }
 
 /**
@@ -199,7 +215,11 @@ perftop_slice_switch(const struct perftop_start *start,
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
-	slice_end(c, slice_leaving_row(c, start, 1), next, current);
+	u32 index = PERFTOP_UNATTRIBUTED;
+
+	if (likely(slice_is_current(c, 1)))
+		index = slice_leaving_row(c, start);
+	slice_end(c, index, next, current);
 }
 
 #endif /* PERFTOP_SLICE_H */

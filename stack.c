@@ -703,7 +703,7 @@ u64 perftop_stack_user_faults(void)
 	u64 sum = 0;
 
 	for_each_possible_cpu(cpu)
-		sum += per_cpu(stack_scratch.user_faults, cpu);
+		sum += READ_ONCE(per_cpu(stack_scratch.user_faults, cpu));
 	return sum;
 }
 

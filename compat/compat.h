@@ -6,6 +6,7 @@
 #define PERFTOP_COMPAT_H
 
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 #include <linux/version.h>
 
 /*
@@ -92,5 +93,24 @@
 #else
 #define perftop_task_is_dead(task)	(READ_ONCE((task)->__state) == TASK_DEAD)
 #endif
+
+/*
+ * Is a task on a CPU, or about to be or to have been? It may not exist: its
+ * memory may be anything, or not be there. 7.0 made the field a byte. A kernel
+ * for one CPU does not keep it.
+ */
+static __always_inline bool perftop_task_is_on_cpu(struct task_struct *task)
+{
+#ifdef CONFIG_SMP
+	__typeof__(task->on_cpu) on_cpu;
+
+	__get_kernel_nofault(&on_cpu, &task->on_cpu, __typeof__(on_cpu), gone);
+	return on_cpu == 1;
+gone:
+	return false;
+#else
+	return true;
+#endif
+}
 
 #endif /* PERFTOP_COMPAT_H */

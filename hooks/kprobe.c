@@ -11,8 +11,10 @@
  * No register is read for an argument: the compiler drops some, and kernels
  * give them other meanings. current is right in both places.
  */
-#include <linux/kprobes.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/preempt.h>
+#include <asm/processor-flags.h>
 
 #include "../compat/compat.h"
 #include "../perftop.h"
@@ -72,12 +74,28 @@ static struct site sites[] = {
 	{ "finish", &finish, { "finish_task_switch" }, finish_handler },
 };
 
+/*
+ * A function named by hand may be any, and be called from anywhere. No switch
+ * is going on where interrupts are on, or in an NMI, and what a handler writes
+ * to may be in use there.
+ */
+static __kprobes int by_hand_handler(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct site *site = container_of(probe, struct site, probe);
+
+	if (regs->flags & X86_EFLAGS_IF || in_nmi())
+		return 0;
+	return site->handler(probe, regs);
+}
+
 static int site_start(struct site *site)
 {
 	const char *const by_hand[] = { *site->by_hand, NULL };
 	int err;
 
-	site->probe = (struct kprobe){ .pre_handler = site->handler };
+	site->probe = (struct kprobe){
+		.pre_handler = by_hand[0] ? by_hand_handler : site->handler,
+	};
 	err = perftop_symbol_probe(&site->probe,
 				   by_hand[0] ? by_hand : site->names,
 				   site->symbol);
@@ -128,7 +146,7 @@ static u64 kprobe_missed(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sites); i++)
-		missed += sites[i].probe.nmissed;
+		missed += READ_ONCE(sites[i].probe.nmissed);
 	return missed > no_loss ? missed - no_loss : 0;
 }
 

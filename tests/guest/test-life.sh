@@ -115,6 +115,8 @@ test_many_loads_leave_nothing_behind() {
 		fail "memory of perftop"
 	[ ! -s /sys/kernel/debug/kprobes/list ] ||
 		fail "probes: $(cat /sys/kernel/debug/kprobes/list)"
+	grep perftop /sys/devices/system/cpu/hotplug/states &&
+		fail "a callback for CPUs that go"
 	dmesg | tail -n +"$lines" | grep -v ' perftop: hook ' && fail "the log"
 	true
 }

@@ -60,6 +60,16 @@ test_good_parameters_are_taken() {
 	done
 }
 
+# Where interrupts are on, no task has been switched, whoever says so.
+test_functions_that_switch_nothing() {
+	start_perftop pick=vfs_read finish=vfs_write
+	busy 20
+	cat "$ACCOUNTS" >"$WORK/accounts"
+	identity "$WORK/accounts"
+	equal "$(account all SWITCHES <"$WORK/accounts")" 0 switches
+	grep -q 'not armed' "$PERFTOP" || fail "$(head -n 1 "$PERFTOP")"
+}
+
 test_load_message_says_what_it_does() {
 	lines=$(dmesg | wc -l)
 	start_perftop

@@ -66,6 +66,18 @@ toggled() {
 	note "$TURNS times"
 }
 
+# For so short that nobody notices, while tasks come and go unseen.
+test_probes_off_for_a_moment() {
+	start_perftop
+	some_load
+	for _ in $(seq $((TURNS * 20))); do
+		echo 0 >/sys/kernel/debug/kprobes/enabled
+		echo 1 >/sys/kernel/debug/kprobes/enabled
+	done
+	check_accounts
+	note "$((TURNS * 20)) times"
+}
+
 test_ftrace_switched_off_and_on() {
 	toggled /proc/sys/kernel/ftrace_enabled
 }

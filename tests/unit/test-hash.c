@@ -9,6 +9,7 @@
 #include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <asm/msr.h>
 
 #include "perftop.h"
 
@@ -86,6 +87,7 @@ static int setup(void **state)
 	shim_ram_pages = shards_bytes(2048) * 64 / PAGE_SIZE + 200;
 	shim_fail_at = 0;
 	shim_logged = 0;
+	shim_clock[0] = 1ULL << 40;
 	now = 1000;
 	return 0;
 }
@@ -382,6 +384,22 @@ static void hash_last_follows_the_stamp(void **state)
 	drain();
 	assert_int_equal(find(1)->counter[LAST], 1);
 	assert_int_equal(find(1)->stamp, 50);
+}
+
+/* After a sleep the clock may begin anew; what is seen then is the later. */
+static void hash_last_follows_a_clock_begun_anew(void **state)
+{
+	start(1024);
+	all_rules(perftop_hash_row(table.shard[1], 0, lookup(1, 1), 30000), 5);
+	drain();
+	shim_clock[0] = 1000;
+	all_rules(perftop_hash_row(table.shard[1], 1, lookup(1, 1), 900), 9);
+	drain();
+	assert_int_equal(find(1)->counter[LAST], 9);
+	assert_int_equal(find(1)->stamp, 900);
+	all_rules(perftop_hash_row(table.shard[3], 0, lookup(3, 1), 800), 2);
+	drain();
+	assert_int_equal(find(1)->counter[LAST], 9);
 }
 
 static void hash_reserved_rows(void **state)
@@ -935,6 +953,7 @@ int main(void)
 		TEST(hash_merges_cpus),
 		TEST(hash_merge_rules),
 		TEST(hash_last_follows_the_stamp),
+		TEST(hash_last_follows_a_clock_begun_anew),
 		TEST(hash_reserved_rows),
 		TEST(hash_whole_key_decides),
 		TEST(hash_whole_key_decides_on_equal_hashes),

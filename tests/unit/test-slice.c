@@ -139,6 +139,8 @@ static int setup(void **state)
 		for (i = 0; i < TASKS; i++)
 			make_task(&tasks[cpu][i], 10 * cpu + i + 1);
 		shim_current[cpu] = &idle[cpu];
+		idle[cpu].cpu = cpu;
+		idle[cpu].on_cpu = 1;
 		shim_clock[cpu] = 1000 * (cpu + 1);
 	}
 	shim_cpu = 0;
@@ -173,12 +175,37 @@ static void pick(unsigned int with)
 	perftop_slice_pick(&start);
 }
 
-/* The switch itself, counted as the kernel counts it, with a pick or not. */
+/*
+ * The switch itself, as the kernel counts it and as it says who is on which
+ * CPU, with a pick or not.
+ */
+static void switch_to(struct task_struct *next, void (*finish)(void))
+{
+	struct task_struct *prev = current;
+
+	assert_ptr_not_equal(prev, next);
+	prev->nvcsw++;
+	next->cpu = shim_cpu;
+	next->on_cpu = 1;
+	current = next;
+	if (finish)
+		finish();
+	prev->on_cpu = 0;
+}
+
+static void finish(void)
+{
+	perftop_slice_finish();
+}
+
 static void arrive(struct task_struct *next)
 {
-	current->nvcsw++;
-	current = next;
-	perftop_slice_finish();
+	switch_to(next, finish);
+}
+
+static void arrive_unseen(struct task_struct *next)
+{
+	switch_to(next, NULL);
 }
 
 static void leave(unsigned int with, struct task_struct *next)
@@ -191,7 +218,8 @@ static void leave(unsigned int with, struct task_struct *next)
 	stack = with;
 	current->nvcsw++;
 	perftop_slice_switch(&start, next);
-	current = next;
+	current->nvcsw--;
+	arrive_unseen(next);
 }
 
 static struct task_struct *task(unsigned int i)
@@ -316,7 +344,6 @@ static void slice_says_who(void **state)
 	start_all();
 	leave(0, task(0));
 	leave(7, task(3));
-	leave(7, task(3));
 	leave(7, &idle[0]);
 	check();
 	record = record_of(7);
@@ -367,14 +394,78 @@ static void slice_missed_finish_is_unattributed(void **state)
 	leave(0, task(0));
 	run_for(10);
 	pick(7);
-	current->nvcsw++;
-	current = task(1);
+	arrive_unseen(task(1));
 	run_for(20);
 	leave(8, &idle[0]);
 	check();
 	assert_null(record_of(7));
 	assert_null(record_of(8));
 	assert_int_equal(by_account[0][PERFTOP_UNATTRIBUTED], 30);
+}
+
+/*
+ * A task was picked again, and what it did after that went unseen: it left, and
+ * @then happened. The next switch to be seen, without its pick, is not its own.
+ */
+static void leaves_unseen(void (*then)(void), struct task_struct *next)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	pick(7);
+	run_for(20);
+	arrive_unseen(task(1));
+	run_for(30);
+	if (then)
+		then();
+	arrive(next);
+	check();
+	assert_null(record_of(7));
+	assert_int_equal(by_account[0][PERFTOP_UNATTRIBUTED], 60);
+}
+
+static void slice_unseen_sleep_is_unattributed(void **state)
+{
+	leaves_unseen(NULL, &idle[0]);
+}
+
+static void slice_unseen_leaving_until_the_return(void **state)
+{
+	leaves_unseen(NULL, task(0));
+}
+
+static void move(void)
+{
+	shim_cpu = 1;
+	arrive(&tasks[0][0]);
+	shim_cpu = 0;
+}
+
+static void slice_unseen_move_is_unattributed(void **state)
+{
+	leaves_unseen(move, &idle[0]);
+}
+
+static void come_and_go(void)
+{
+	arrive_unseen(task(0));
+}
+
+static void slice_unseen_return_and_leaving(void **state)
+{
+	leaves_unseen(come_and_go, &idle[0]);
+}
+
+/* What is freed is poisoned, and not to be read. */
+static void die(void)
+{
+	ASAN_POISON_MEMORY_REGION(task(0), sizeof(*task(0)));
+}
+
+static void slice_unseen_end_of_a_task(void **state)
+{
+	leaves_unseen(die, &idle[0]);
+	ASAN_UNPOISON_MEMORY_REGION(task(0), sizeof(*task(0)));
 }
 
 /* Nor if the first one is back by then. */
@@ -397,8 +488,7 @@ static void slice_armed_until_a_switch_is_missed(void **state)
 	start_all();
 	leave(0, task(0));
 	assert_true(perftop_slice_armed());
-	current->nvcsw++;
-	current = task(1);
+	arrive_unseen(task(1));
 	assert_false(perftop_slice_armed());
 	cut();
 	assert_int_equal(open_on(0)->account, PERFTOP_UNATTRIBUTED);
@@ -498,6 +588,21 @@ static void slice_cut_drops_the_capture(void **state)
 	assert_int_equal(record->counter[PERFTOP_TICKS], 10);
 }
 
+/* Nor was it one when its row was retired, if the next pick goes unseen. */
+static void slice_dropped_capture_is_unattributed(void **state)
+{
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	pick(7);
+	perftop_slice_drop_capture(NULL);
+	run_for(20);
+	arrive(&idle[0]);
+	check();
+	assert_null(record_of(7));
+	assert_int_equal(by_account[0][PERFTOP_UNATTRIBUTED], 30);
+}
+
 static void slice_stamp_leaves_an_open_slice(void **state)
 {
 	perftop_slice_finish();
@@ -541,7 +646,7 @@ static void slice_reset_starts_over(void **state)
 	leave(7, task(1));
 	run_for(50);
 	shim_clock[0] -= 700;
-	leave(7, task(1));
+	leave(7, task(0));
 	run_for(50);
 	reset();
 	assert_int_equal(this_cpu()->steps, 0);
@@ -646,6 +751,18 @@ static void slice_runs_out_of_memory(void **state)
 	shim_fail_at = 0;
 }
 
+/* Somebody else, in one of four times the idle task. */
+static struct task_struct *random_next(u64 *seed)
+{
+	struct task_struct *next;
+
+	do {
+		next = test_below(seed, 4) ? task(test_below(seed, TASKS)) :
+					     &idle[shim_cpu];
+	} while (next == current);
+	return next;
+}
+
 /* Each task's time by the model, beside the identity. */
 struct expected {
 	u64	stack[STACKS];
@@ -656,9 +773,7 @@ static struct expected expected;
 
 static void random_switch(u64 *seed)
 {
-	struct task_struct *next = test_below(seed, 4) ?
-				   task(test_below(seed, TASKS)) :
-				   &idle[shim_cpu];
+	struct task_struct *next = random_next(seed);
 	unsigned int with = 1 + test_below(seed, STACKS - 1);
 	struct perftop_cpu *c = this_cpu();
 	bool charge = c->start && !is_idle_task(current) &&
@@ -691,7 +806,7 @@ static void random_step(u64 *seed)
 	case 21:
 		perftop_slice_close(shim_cpu);
 		/* The first switch then ends no slice. */
-		arrive(&idle[shim_cpu]);
+		arrive(random_next(seed));
 		break;
 	default:
 		run_for(test_below(seed, 1000));
@@ -725,11 +840,22 @@ static void slice_random(void **state)
 	assert_int_equal(all, expected.switches);
 }
 
-/* Picks and finishes may each be missed: the identity holds all the same. */
+/* A task's own stack, by which it is known how long it ran. */
+static unsigned int own_stack(const struct task_struct *task)
+{
+	return is_idle_task(task) ? 0 : 1 + task->pid;
+}
+
+/*
+ * Picks and finishes may each be missed, and tasks move: the identity holds all
+ * the same, and no stack has more time than its task has run.
+ */
 static void slice_random_misses(void **state)
 {
-	u64 seed = test_seed(302);
+	u64 seed = test_seed(302), ran[10 * SHIM_CPU_IDS + TASKS + 2] = { 0 };
+	struct task_struct *next;
 	unsigned int i;
+	u64 ticks;
 
 	for_each_possible_cpu(shim_cpu)
 		shim_clock[shim_cpu] = 1ULL << 50;
@@ -738,19 +864,32 @@ static void slice_random_misses(void **state)
 		do {
 			shim_cpu = test_below(&seed, nr_cpu_ids);
 		} while (!shim_possible(shim_cpu));
-		run_for(test_below(&seed, 1000));
+		ticks = test_below(&seed, 1000);
+		run_for(ticks);
+		ran[own_stack(current)] += ticks;
 		if (test_below(&seed, 3))
-			pick(test_below(&seed, STACKS));
-		if (test_below(&seed, 3)) {
-			arrive(task(test_below(&seed, TASKS)));
-		} else if (test_below(&seed, 2)) {
-			current->nvcsw++;
-			current = task(test_below(&seed, TASKS));
-		}
+			pick(own_stack(current));
+		next = &tasks[0][test_below(&seed, TASKS)];
+		if (next->on_cpu || !test_below(&seed, 4))
+			next = &idle[shim_cpu];
+		if (next == current)
+			continue;
+		if (test_below(&seed, 3))
+			arrive(next);
+		else if (test_below(&seed, 2))
+			arrive_unseen(next);
 		if (!test_below(&seed, 100))
-			random_step(&seed);
+			check();
 	}
 	check();
+	for (i = 1; i < ARRAY_SIZE(ran); i++)
+		assert_true(counter(i, PERFTOP_TICKS) <= ran[i]);
+	/* Most of it is seen, nothing of it is another's. */
+	for (i = 0; i < TASKS; i++) {
+		ticks = ran[own_stack(&tasks[0][i])];
+		assert_in_range(counter(own_stack(&tasks[0][i]), PERFTOP_TICKS),
+				ticks / 8, ticks);
+	}
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -765,6 +904,12 @@ int main(void)
 		TEST(slice_missed_pick_is_unattributed),
 		TEST(slice_missed_finish_is_unattributed),
 		TEST(slice_unseen_return_is_unattributed),
+		TEST(slice_unseen_sleep_is_unattributed),
+		TEST(slice_unseen_leaving_until_the_return),
+		TEST(slice_unseen_move_is_unattributed),
+		TEST(slice_unseen_return_and_leaving),
+		TEST(slice_unseen_end_of_a_task),
+		TEST(slice_dropped_capture_is_unattributed),
 		TEST(slice_armed_until_a_switch_is_missed),
 		TEST(slice_stack_that_is_not_to_be_had),
 		TEST(slice_idle_has_no_stack),

@@ -12,6 +12,7 @@
 #define __aligned(bytes)	__attribute__((aligned(bytes)))
 
 #define CONFIG_UNWINDER_ORC	1
+#define CONFIG_SMP		1
 #define CONFIG_KASAN		0
 #define CONFIG_KCSAN		0
 #define IS_ENABLED(CONFIG_x)	(CONFIG_x)

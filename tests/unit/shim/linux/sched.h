@@ -46,7 +46,11 @@ struct task_struct {
 	struct mm_struct	*mm;
 	void			*stack;
 	unsigned int		references;
+	int			on_cpu;
+	unsigned int		cpu;
 };
+
+#define task_cpu(task)		((task)->cpu)
 
 extern struct task_struct *shim_current[SHIM_CPU_IDS];
 #define current			(shim_current[shim_cpu])

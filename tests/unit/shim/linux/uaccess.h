@@ -4,6 +4,7 @@
 #define SHIM_LINUX_UACCESS_H
 
 #include <linux/types.h>
+#include <sanitizer/asan_interface.h>
 
 struct shim_mapping {
 	unsigned long	start;
@@ -46,6 +47,14 @@ do {									\
 	if (!shim_read_user(&value, (unsigned long)(from), sizeof(value))) \
 		goto fault;						\
 	(to) = value;							\
+} while (0)
+
+/* A kernel's memory is there unless the test has freed it. */
+#define __get_kernel_nofault(to, from, type, fault)			\
+do {									\
+	if (__asan_region_is_poisoned((void *)(from), sizeof(type)))	\
+		goto fault;						\
+	*(type *)(to) = *(const type *)(from);				\
 } while (0)
 
 #endif
