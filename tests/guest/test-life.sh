@@ -93,7 +93,7 @@ test_many_loads_leave_nothing_behind() {
 	lines=$(($(dmesg | wc -l) + 1))
 	for i in $(seq "$LOAD_ROUNDS"); do
 		[ "$i" -ne 10 ] || memory >"$WORK/before"
-		start_perftop
+		start_perftop views=tasks,cpus,latency,exits
 		[ $((i % 5)) -ne 0 ] || cat "$PERFTOP" >/dev/null
 		stop_perftop
 	done

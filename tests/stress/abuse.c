@@ -161,10 +161,23 @@ static int is_reset(const char *word, size_t size)
 	return !strcmp(first, "0");
 }
 
+/* A word's size: that of a command, near the longest that is read, or any. */
+static size_t any_size(size_t room)
+{
+	switch (chance(4)) {
+	case 0:
+		return chance(room);
+	case 1:
+		return 150 + chance(30);
+	default:
+		return chance(18);
+	}
+}
+
 static size_t make_word(char *word, size_t room)
 {
 	static const char letters[] = "0001 \t\n-+x%sA\177\377";
-	size_t size = chance(4) ? chance(18) : chance(room), i;
+	size_t size = any_size(room), i;
 
 	for (i = 0; i < size; i++)
 		word[i] = chance(3) ? letters[chance(sizeof(letters))] :

@@ -35,6 +35,7 @@
 
 u32 shim_jhash_mask = ~0U;
 unsigned long shim_ram_pages = 1UL << 20;
+u32 shim_random = 0x9e3779b8;
 struct task_struct *shim_current[SHIM_CPU_IDS];
 u64 shim_clock[SHIM_CPU_IDS];
 bool shim_hardirq;

@@ -4,10 +4,12 @@
 
 #include <linux/types.h>
 
-/* Whoever aims at what is made of it does not know it. */
+/* What is random the next time. */
+extern u32 shim_random;
+
 static inline u32 get_random_u32(void)
 {
-	return 0x9e3779b8;
+	return shim_random;
 }
 
 #endif
