@@ -257,6 +257,33 @@ true_share() {
 	near "$1" "$scheduler" "$times" "$3, scheduler"
 }
 
+# --- memory ---------------------------------------------------------------
+
+# memory: what is taken, in KiB.
+memory() {
+	awk '/^(MemAvailable|Slab|Percpu|VmallocUsed):/ {
+		print $1, $2
+	}' /proc/meminfo
+}
+
+# figure WORD FILE
+figure() {
+	awk -v word="$1:" '$1 == word { print $2 }' "$2"
+}
+
+# no_more_memory BEFORE AFTER SLAB: what memory() said; SLAB KiB may be the
+# kernel's own.
+no_more_memory() {
+	note "before: $(tr '\n' ' ' <"$1")"
+	note "after: $(tr '\n' ' ' <"$2")"
+	between 0 "$(figure Percpu "$2")" "$(figure Percpu "$1")" \
+		"per-CPU memory, KiB"
+	between 0 "$(figure VmallocUsed "$2")" \
+		$(($(figure VmallocUsed "$1") + 1024)) "vmalloc, KiB"
+	between 0 "$(figure Slab "$2")" $(($(figure Slab "$1") + $3)) \
+		"slab, KiB"
+}
+
 # --- loads ----------------------------------------------------------------
 
 # background COMMAND...: started in a group of its own, which cleanup ends; its

@@ -2,6 +2,8 @@
 # shellcheck shell=sh disable=SC2153
 # Do the views say what others say, and do they add up with the stacks?
 
+: "${VIEW_ROUNDS:=60}"
+
 VIEWS=/proc/perftop.d
 SWITCHED=tasks,cpus,latency,inversion,exits
 
@@ -97,6 +99,21 @@ test_views_are_switched() {
 	start_perftop views=tasks,nothing 2>/dev/null && fail "views=nothing"
 	start_perftop "views=$SWITCHED" filter=class=rt
 	grep -q '^filter  *class=rt' "$PERFTOP" || fail "no filter"
+}
+
+# A view that is switched on again gives back what it had. The smallest piece
+# is the log of exits, 6 KiB a CPU.
+test_views_leave_nothing_behind() {
+	start_perftop views="$SWITCHED"
+	helper burn red 20 0
+	memory >"$WORK/before"
+	for _ in $(seq "$VIEW_ROUNDS"); do
+		for view in tasks cpus latency inversion exits; do
+			echo "+$view" >"$PERFTOP"
+		done
+	done
+	memory >"$WORK/after"
+	no_more_memory "$WORK/before" "$WORK/after" $((VIEW_ROUNDS * 3))
 }
 
 # One engine: what was charged to tasks, CPUs and stacks is the same to the

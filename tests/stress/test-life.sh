@@ -64,10 +64,10 @@ test_unload_during_a_drain() {
 # is within read(), the others between two.
 test_unload_with_open_readers() {
 	everything
+	background sh -c "while :; do dd if=$PERFTOP bs=1; done"
 	for _ in $(seq "$UNLOADS"); do
 		start_perftop top="$ALL"
 		background sh -c "cat $PERFTOP; sleep 100"
-		background sh -c "while :; do dd if=$PERFTOP bs=1; done"
 		exec 3<"$PERFTOP" 4<"$ACCOUNTS"
 		dd bs=16 count=3 <&3 >/dev/null 2>&1
 		stop_perftop
