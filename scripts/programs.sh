@@ -6,7 +6,7 @@
 
 # All that the packages need on a machine that has none, as apt says.
 list_needed() {
-	apt-get -s -o Dir::State::status=/dev/null \
+	apt-get -s "${apt_options[@]}" -o Dir::State::status=/dev/null \
 	    -o APT::Install-Recommends=0 install "$@" 2>/dev/null |
 	    sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p'
 }
@@ -48,7 +48,7 @@ copy_closure() {
 
 # fetch_programs DIRECTORY 'PROGRAM...' PACKAGE...
 fetch_programs() {
-	local dir=$1 list work=$1.new
+	local dir=$1 list name work=$1.new
 
 	read -ra list <<<"$2"
 	shift 2
@@ -58,6 +58,10 @@ fetch_programs() {
 	mkdir -p "$work/debs" "$work/tree" "$work/programs"
 	download_needed "$work/debs" "$@"
 	unpack "$work/debs" "$work/tree"
+	# Later releases have nothing there but links, which no package brings.
+	for name in lib lib64; do
+		[ -e "$work/tree/$name" ] || ln -s "usr/$name" "$work/tree/$name"
+	done
 	copy_closure "$work/tree" "$work/programs" "${list[@]}"
 	# What another version of these lines fetched goes.
 	rm -rf "${dir%-*}"-????????????????
@@ -66,12 +70,13 @@ fetch_programs() {
 }
 
 # find_programs NAME 'PROGRAM...' PACKAGE...: set programs to a directory with
-# the parts of a root file system, kept in the cache under that name.
+# the parts of a root file system, kept in the cache under that name. They are of
+# the machine's release, or of use_suite's.
 find_programs() {
 	local hash
 
 	hash=$({
-		echo "$@"
+		echo "$@" "${apt_options[@]}"
 		cat "${BASH_SOURCE[0]}"
 	} | sha256sum | cut -c 1-16)
 	programs=$cache/programs/$1-$hash
