@@ -233,6 +233,87 @@ static int do_scribble(char **arg)
 }
 
 /*
+ * command: SEED N FILE: N writes to FILE of what is a command, or nearly one.
+ * Each is taken whole or refused.
+ */
+
+static const char *const views[] = {
+	"tasks", "cpus", "latency", "inversion", "exits", "folded", "stacks",
+	"views", "accounts", "nothing", "", NULL
+};
+
+static const char *const keys[] = {
+	"pid", "tgid", "comm", "cpu", "class", "shortest", "longest", "colour",
+	"off", "", NULL
+};
+
+static const char *const values[] = {
+	"0", "1", "2", "-1", "0-1", "1-0", "0,1", "0-", "64", "4294967296",
+	"18446744073709551616", "load", "load,x", "a name of 16 and more bytes",
+	"rt", "fair", "deadline", "low", "100us", "5ms", "1s", "1h", "0us",
+	"99999999999999999999ms", "", "=", "%s%n", NULL
+};
+
+/* Of a list that ends with NULL. */
+static const char *any_of(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list[n])
+		n++;
+	return list[chance(n)];
+}
+
+/* The length of what is made. */
+static size_t make_command(char *to, size_t room)
+{
+	size_t size = 0, n;
+
+	switch (chance(3)) {
+	case 0:
+		return snprintf(to, room, "%c%s", "+-"[chance(2)],
+				any_of(views));
+	case 1:
+		return snprintf(to, room, "%s %s=%s", any_of(views),
+				any_of(keys), any_of(values));
+	}
+	size = snprintf(to, room, "filter");
+	for (n = chance(5); n; n--)
+		size += snprintf(to + size, room - size, "%c%s%s%s",
+				 " ,"[!chance(4)], any_of(keys),
+				 chance(8) ? "=" : "", any_of(values));
+	return size;
+}
+
+static int do_command(char **arg)
+{
+	long n, i, taken = 0;
+	char word[1000];
+	ssize_t got;
+	size_t size;
+	int fd;
+
+	seed = number(arg, "seed") | 1;
+	n = number(++arg, "number");
+	fd = open(*++arg, O_RDWR);
+	if (fd < 0)
+		die(*arg);
+	for (i = 0; i < n; i++) {
+		size = make_command(word, sizeof(word));
+		if (size && !chance(5))
+			word[chance(size)] = (char)chance(256);
+		got = write(fd, word, size);
+		if (got < 0 && errno != EINVAL && errno != EOPNOTSUPP)
+			die("write");
+		if (got >= 0 && (size_t)got != size)
+			wrong("command", got, size);
+		taken += got >= 0;
+	}
+	printf("%ld writes, %ld of them taken\n", n, taken);
+	return taken == 0 || taken == n;
+}
+
+/*
  * read: SEED N FILE: the file whole, then N odd ways of reading parts of it
  * from the same open file, which all must give what the whole had there.
  */
@@ -619,6 +700,7 @@ static const struct command {
 } commands[] = {
 	{ "stacks", do_stacks, "NUMBER" },
 	{ "scribble", do_scribble, "SEED NUMBER FILE" },
+	{ "command", do_command, "SEED NUMBER FILE" },
 	{ "read", do_read, "SEED NUMBER FILE [FILE-TO-RESET]" },
 	{ "fail", do_fail, "SEED MOST insmod|open|read|write FILE [PARAMETERS]" },
 	{ "eat", do_eat, "" },

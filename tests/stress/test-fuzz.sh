@@ -15,6 +15,19 @@ test_writes_of_anything() {
 	check_accounts
 }
 
+# Views go on and off, and filters come and go, in any order.
+test_commands_of_any_sort() {
+	start_perftop
+	some_load
+	"$HERE/abuse" command "$SEED" "$INPUTS" "$PERFTOP"
+	check_accounts
+	for file in "$PERFTOP" /proc/perftop.d/*; do
+		"$HERE/abuse" command "$SEED" $((INPUTS / 10)) "$file"
+		cat "$file" >/dev/null
+	done
+	check_accounts
+}
+
 test_odd_reads() {
 	start_perftop top="$ALL" views=tasks,cpus,latency,inversion,exits
 	busy 50
@@ -53,12 +66,17 @@ words() {
 		good["pick"] = "pick_next_task_fair"
 		good["stop"] = "pick_next_task_stop"
 		good["finish"] = "finish_task_switch"
+		good["views"] = "tasks|cpus,latency|exits,|"
+		good["filter"] = "pid=1|comm=load,cpu=0-1|class=rt|" \
+			"shortest=1us,longest=2s"
+		good["inversion_us"] = "0|1000"
 		srand(seed)
 		while (lines--) {
 			text = ""
 			for (n = int(rand() * 3); n >= 0; n--) {
 				name = any("hook|stack|top|idle|table|verify|" \
-					"pick|stop|finish")
+					"pick|stop|finish|views|filter|" \
+					"inversion_us")
 				text = text " " name "=" (rand() < .67 ? \
 					any(good[name]) : bad())
 			}
