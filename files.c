@@ -6,6 +6,8 @@
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
+#include <linux/namei.h>
+#include <linux/path.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -15,7 +17,6 @@
 #include "compat/compat.h"
 #include "view.h"
 
-#define FOLDER		"perftop.d"
 #define WORDS_MAX	160
 
 /* What is written is carried out one after the other. */
@@ -201,50 +202,69 @@ static const struct proc_ops file_ops = {
 
 /* --- There and gone ------------------------------------------------------- */
 
-static int create(const char *name, struct proc_dir_entry *folder,
-		  struct file_data *data)
+/* /proc/perftop and /proc/perftop.d, while they are there. */
+static struct proc_dir_entry *ranking, *folder;
+
+static struct proc_dir_entry *create(const char *name,
+				     struct proc_dir_entry *parent,
+				     struct file_data *data)
 {
-	return proc_create_data(name, 0600, folder, &file_ops, data) ?
-	       0 : -ENOMEM;
+	return proc_create_data(name, 0600, parent, &file_ops, data);
 }
 
-/* The files of one view, in the folder. */
-static int create_view(const struct perftop_view *view,
-		       struct proc_dir_entry *folder, struct file_data *data)
+/* The files of one view. */
+static int create_view(const struct perftop_view *view, struct file_data *data)
 {
 	char name[32];
-	int err;
 
 	data[0] = (struct file_data){ view, view->table ? view->table->rank : 0 };
-	if (view == &perftop_view_stacks)
-		return create("perftop", NULL, &data[0]);
-	err = create(view->name, folder, &data[0]);
-	if (err || !view->sorted.suffix)
-		return err;
+	if (view == &perftop_view_stacks) {
+		ranking = create("perftop", NULL, &data[0]);
+		return ranking ? 0 : -ENOMEM;
+	}
+	if (!create(view->name, folder, &data[0]))
+		return -ENOMEM;
+	if (!view->sorted.suffix)
+		return 0;
 	data[1] = (struct file_data){ view, view->sorted.rank };
 	snprintf(name, sizeof(name), "%s.%s", view->name, view->sorted.suffix);
-	return create(name, folder, &data[1]);
+	return create(name, folder, &data[1]) ? 0 : -ENOMEM;
+}
+
+/* The kernel would report a bug if it were found out by creating it. */
+static bool is_taken(const char *name)
+{
+	struct path path;
+
+	if (kern_path(name, 0, &path))
+		return false;
+	path_put(&path);
+	pr_err("%s is another module's\n", name);
+	return true;
 }
 
 /**
  * perftop_files_create() - Make all files
  *
  * Context: process context.
- * Return: 0 or -ENOMEM, with nothing to be undone.
+ * Return: 0, -EEXIST where another module has one of that name, with a line in
+ *	the log, or -ENOMEM; with nothing to be undone.
  */
 int perftop_files_create(void)
 {
-	struct proc_dir_entry *folder = proc_mkdir_mode(FOLDER, 0500, NULL);
 	unsigned int i;
+	int err = 0;
 
+	if (is_taken("/proc/perftop") || is_taken("/proc/perftop.d"))
+		return -EEXIST;
+	folder = proc_mkdir_mode("perftop.d", 0500, NULL);
 	if (!folder)
 		return -ENOMEM;
-	for (i = 0; perftop_views[i]; i++)
-		if (create_view(perftop_views[i], folder, &files[2 * i])) {
-			perftop_files_remove();
-			return -ENOMEM;
-		}
-	return 0;
+	for (i = 0; !err && perftop_views[i]; i++)
+		err = create_view(perftop_views[i], &files[2 * i]);
+	if (err)
+		perftop_files_remove();
+	return err;
 }
 
 /**
@@ -256,6 +276,6 @@ int perftop_files_create(void)
  */
 void perftop_files_remove(void)
 {
-	remove_proc_subtree(FOLDER, NULL);
-	remove_proc_subtree("perftop", NULL);
+	proc_remove(folder);
+	proc_remove(ranking);
 }

@@ -255,8 +255,8 @@ out:
 fault:
 	user_access_end();
 	pagefault_enable();
-	/* Those that a hook's handler takes; a read's are not. */
-	if (!hardirq_count())
+	/* Those that a hook's handler takes; a read's are from an interrupt. */
+	if (!hardirq_count() || in_nmi())
 		this_cpu_inc(stack_scratch.user_faults);
 	return n;
 }

@@ -77,13 +77,14 @@ static struct site sites[] = {
 /*
  * A function named by hand may be any, and be called from anywhere. No switch
  * is going on where interrupts are on, or in an NMI, and what a handler writes
- * to may be in use there.
+ * to may be in use there. A breakpoint is entered as an NMI is, so there it is
+ * not to be told.
  */
 static __kprobes int by_hand_handler(struct kprobe *probe, struct pt_regs *regs)
 {
 	const struct site *site = container_of(probe, struct site, probe);
 
-	if (regs->flags & X86_EFLAGS_IF || in_nmi())
+	if (regs->flags & X86_EFLAGS_IF || (in_nmi() && kprobe_ftrace(probe)))
 		return 0;
 	return site->handler(probe, regs);
 }

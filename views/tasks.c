@@ -55,7 +55,7 @@ static const u8 merge[COUNTERS] = {
 	[WAITS]		= PERFTOP_SUM,
 	[WAIT]		= PERFTOP_SUM,
 	[WAIT_MAX]	= PERFTOP_MAX,
-	[ENDED]		= PERFTOP_OR,
+	[ENDED]		= PERFTOP_LAST,
 	[PRIORITY]	= PERFTOP_LAST,
 	[COMM]		= PERFTOP_LAST,
 	[COMM2]		= PERFTOP_LAST,
@@ -117,7 +117,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	perftop_view_add_wait(&counter[WAITS], slice);
 	if (index < PERFTOP_RESERVED)
 		return;
-	counter[ENDED] |= slice->dead;
+	counter[ENDED] = slice->dead;
 	counter[PRIORITY] = slice_task_priority(slice->task);
 	memcpy(&counter[COMM], slice->task->comm, TASK_COMM_LEN);
 }

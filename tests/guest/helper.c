@@ -16,6 +16,8 @@
  *   stop                    every load ends
  *   compare                 stack.c's captures are compared at each switch
  *   ignore                  and no longer
+ *   claim                   /proc/perftop is the helper's
+ *   unclaim                 and no longer
  *   race                    two CPUs write one word, and nothing orders them
  *
  * A COLOUR (red, green, blue, grey) names the thread and each function of its
@@ -435,6 +437,22 @@ static int invert(unsigned long ms, unsigned int cpu)
 	return kthread_stop(above);
 }
 
+/* The name that perftop wants, taken by another module. */
+static struct proc_dir_entry *claimed;
+
+static int claim(void)
+{
+	if (!claimed)
+		claimed = proc_mkdir("perftop", NULL);
+	return claimed ? 0 : -ENOMEM;
+}
+
+static void unclaim(void)
+{
+	proc_remove(claimed);
+	claimed = NULL;
+}
+
 static int command(const char *words)
 {
 	unsigned int share, cpu;
@@ -465,6 +483,10 @@ static int command(const char *words)
 		captures_stop();
 	else if (!strcmp(words, "race"))
 		return race();
+	else if (!strcmp(words, "claim"))
+		return claim();
+	else if (!strcmp(words, "unclaim"))
+		unclaim();
 	else
 		return -EINVAL;
 	return 0;
@@ -537,6 +559,7 @@ static void __exit helper_exit(void)
 	mutex_lock(&helper_lock);
 	loads_stop();
 	captures_stop();
+	unclaim();
 	mutex_unlock(&helper_lock);
 	tracepoint_probe_unregister(sched_switch, probe_sched_switch, NULL);
 	tracepoint_synchronize_unregister();

@@ -431,6 +431,22 @@ static int do_spinners(char **arg)
 }
 
 /*
+ * reborn: a thread that is not the first of its process becomes another program,
+ * a hog, and with that takes the place of the first, which ends.
+ */
+
+static int be_reborn(void *unused)
+{
+	execl("/proc/self/exe", "load", "hog", (char *)NULL);
+	return 1;
+}
+
+static int do_reborn(char **arg)
+{
+	return start_threads(be_reborn, 1);
+}
+
+/*
  * snap: reads one file after the other with nothing between, and only then
  * writes what they held to PREFIX.1, PREFIX.2 and so on. Of a file that is
  * given as =FILE nothing is read: a 0 is written to it.
@@ -521,6 +537,7 @@ static const struct command {
 	{ "futexes", do_futexes, "ROUNDS" },
 	{ "threads", do_threads, "COUNT" },
 	{ "spinners", do_spinners, "COUNT" },
+	{ "reborn", do_reborn, "" },
 	{ "snap", do_snap, "PREFIX FILE..." },
 	{ "nobody", do_nobody, "COMMAND..." },
 };

@@ -60,6 +60,38 @@ test_good_parameters_are_taken() {
 	done
 }
 
+# The other module keeps its file, and nothing of perftop stays.
+test_another_modules_file_is_left_alone() {
+	lines=$(dmesg | wc -l)
+	helper claim
+	start_perftop 2>"$WORK/error" && fail "accepted"
+	grep -q 'File exists' "$WORK/error" || fail "$(cat "$WORK/error")"
+	said "$lines" | grep '^perftop: ' >"$WORK/log"
+	cat "$WORK/log"
+	equal "$(grep -c "/proc/perftop is another" "$WORK/log")" 1 lines
+	[ -e "$PERFTOP" ] || fail "its file is gone"
+	[ ! -e "$VIEWS" ] || fail "$VIEWS is there"
+	[ ! -s /sys/kernel/debug/kprobes/list ] || fail "probes are there"
+	helper unclaim
+	start_perftop
+}
+
+# A function that the function tracer does not know is probed by a breakpoint,
+# which may stay one. This one is called with interrupts off, too.
+test_functions_at_a_breakpoint() {
+	echo 0 >/proc/sys/debug/kprobes-optimization
+	start_perftop pick=sched_clock_cpu finish=sched_clock_cpu 2>/dev/null ||
+		skip "this kernel lets nobody probe sched_clock_cpu"
+	grep 'sched_clock_cpu.*FTRACE' /sys/kernel/debug/kprobes/list &&
+		skip "here it is traced"
+	busy 20
+	cat "$ACCOUNTS" >"$WORK/accounts"
+	stop_perftop
+	echo 1 >/proc/sys/debug/kprobes-optimization
+	identity "$WORK/accounts"
+	between 100 "$(account all SWITCHES <"$WORK/accounts")" 1000000000 calls
+}
+
 # Where interrupts are on, no task has been switched, whoever says so.
 test_functions_that_switch_nothing() {
 	start_perftop pick=vfs_read finish=vfs_write

@@ -222,6 +222,25 @@ test_tasks_by_switches() {
 }
 
 # Each CPU's switches, between two readings of the kernel's.
+# Its first thread has ended, but what took its id runs.
+test_a_process_that_is_reborn_has_not_ended() {
+	start_perftop views=tasks
+	background "$LOAD" -c "$LAST" reborn
+	mine=$!
+	sleep 2
+	for _ in 1 2 3; do
+		cat "$VIEWS/tasks" >"$WORK/tasks"
+		task "$mine" <"$WORK/tasks"
+		grep -q "^ *$mine+" "$WORK/tasks" && fail "marked as ended"
+		sleep 1
+	done
+	stop_task "$mine"
+	kill -KILL "$mine"
+	sleep 1
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	grep "^ *$mine+" "$WORK/tasks" || fail "not marked as ended"
+}
+
 test_cpus_are_the_kernels() {
 	start_perftop views=cpus
 	"$LOAD" snap "$WORK/start" "$SCHED" "=$PERFTOP" "$SCHED"

@@ -130,6 +130,7 @@ static int setup(void **state)
 	shim_unwind_error = false;
 	shim_stack_end = STACK_END;
 	shim_hardirq = false;
+	shim_nmi = false;
 	shim_module = (struct module){ OWN_CODE, 0x1000 };
 	shim_user_reads = 0;
 	shim_user_faults = 0;
@@ -635,6 +636,24 @@ static void stack_user_wild_pointers(void **state)
 	assert_int_equal(perftop_stack_user_faults(), 2);
 }
 
+/* Where a hook's handler reads, which a breakpoint calls as an NMI would. */
+static void stack_user_faults_of_a_hook(void **state)
+{
+	u64 before = perftop_stack_user_faults();
+
+	push_switch();
+	user_frames(3);
+	no_frame_at(STACK + STACK_SIZE);
+	assert_int_equal(perftop_stack_user_faults(), before + 1);
+	shim_hardirq = true;
+	no_frame_at(STACK + STACK_SIZE);
+	assert_int_equal(perftop_stack_user_faults(), before + 1);
+	shim_nmi = true;
+	no_frame_at(STACK + STACK_SIZE);
+	assert_int_equal(perftop_stack_user_faults(), before + 2);
+	assert_int_equal(shim_user_faults, 3);
+}
+
 /* Less than 16 MiB above the stack pointer a frame may lie. */
 static void stack_user_far_frame(void **state)
 {
@@ -1068,6 +1087,7 @@ int main(void)
 		TEST(stack_user_in_a_call),
 		TEST(stack_user_running),
 		TEST(stack_user_wild_pointers),
+		TEST(stack_user_faults_of_a_hook),
 		TEST(stack_user_far_frame),
 		TEST(stack_user_ends_at_its_top),
 		TEST(stack_user_walks_upward_only),

@@ -38,7 +38,7 @@ unsigned long shim_ram_pages = 1UL << 20;
 u32 shim_random = 0x9e3779b8;
 struct task_struct *shim_current[SHIM_CPU_IDS];
 u64 shim_clock[SHIM_CPU_IDS];
-bool shim_hardirq;
+bool shim_hardirq, shim_nmi;
 
 /* Per-CPU variables */
 

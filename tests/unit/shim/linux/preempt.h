@@ -4,8 +4,9 @@
 
 #include <linux/types.h>
 
-extern bool shim_hardirq;
+extern bool shim_hardirq, shim_nmi;
 #define hardirq_count()		(shim_hardirq)
+#define in_nmi()		(shim_nmi)
 #define preempt_disable()	((void)0)
 #define preempt_enable()	((void)0)
 
