@@ -4,6 +4,8 @@
 # how perftop's files are laid out.
 
 PERFTOP=/proc/perftop
+# May a probe that is a breakpoint become a jump?
+OPTIMIZE=/proc/sys/debug/kprobes-optimization
 ACCOUNTS=/proc/perftop.d/accounts
 HELPER=/proc/perftop_helper
 SCHED=/sys/kernel/debug/sched/debug

@@ -79,7 +79,7 @@ test_another_modules_file_is_left_alone() {
 # A function that the function tracer does not know is probed by a breakpoint,
 # which may stay one. This one is called with interrupts off, too.
 test_functions_at_a_breakpoint() {
-	echo 0 >/proc/sys/debug/kprobes-optimization
+	echo 0 >"$OPTIMIZE"
 	start_perftop pick=sched_clock_cpu finish=sched_clock_cpu 2>/dev/null ||
 		skip "this kernel lets nobody probe sched_clock_cpu"
 	grep 'sched_clock_cpu.*FTRACE' /sys/kernel/debug/kprobes/list &&
@@ -87,7 +87,6 @@ test_functions_at_a_breakpoint() {
 	busy 20
 	cat "$ACCOUNTS" >"$WORK/accounts"
 	stop_perftop
-	echo 1 >/proc/sys/debug/kprobes-optimization
 	identity "$WORK/accounts"
 	between 100 "$(account all SWITCHES <"$WORK/accounts")" 1000000000 calls
 }
