@@ -247,7 +247,7 @@ static bool is_taken(const char *name)
  * perftop_files_create() - Make all files
  *
  * Context: process context.
- * Return: 0, -EEXIST where another module has one of that name, with a line in
+ * Return: 0, -EBUSY where another module has one of that name, with a line in
  *	the log, or -ENOMEM; with nothing to be undone.
  */
 int perftop_files_create(void)
@@ -256,7 +256,7 @@ int perftop_files_create(void)
 	int err = 0;
 
 	if (is_taken("/proc/perftop") || is_taken("/proc/perftop.d"))
-		return -EEXIST;
+		return -EBUSY;
 	folder = proc_mkdir_mode("perftop.d", 0500, NULL);
 	if (!folder)
 		return -ENOMEM;

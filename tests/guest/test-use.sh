@@ -65,7 +65,7 @@ test_another_modules_file_is_left_alone() {
 	lines=$(dmesg | wc -l)
 	helper claim
 	start_perftop 2>"$WORK/error" && fail "accepted"
-	grep -q 'File exists' "$WORK/error" || fail "$(cat "$WORK/error")"
+	grep -q 'busy' "$WORK/error" || fail "$(cat "$WORK/error")"
 	said "$lines" | grep '^perftop: ' >"$WORK/log"
 	cat "$WORK/log"
 	equal "$(grep -c "/proc/perftop is another" "$WORK/log")" 1 lines
