@@ -193,7 +193,6 @@ static __always_inline void perftop_slice_pick(const struct perftop_start *start
 static __always_inline void perftop_slice_finish(void)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-
 	u32 index = PERFTOP_UNATTRIBUTED;
 
 	if (likely(c->captured && slice_task_has_left(c)))
@@ -214,7 +213,6 @@ perftop_slice_switch(const struct perftop_start *start,
 		     struct task_struct *next)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-
 	u32 index = PERFTOP_UNATTRIBUTED;
 
 	if (likely(slice_is_current(c, 1)))

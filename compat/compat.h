@@ -96,8 +96,8 @@
 
 /*
  * Is a task on a CPU, or about to be or to have been? It may not exist: its
- * memory may be anything, or not be there. 7.0 made the field a byte. A kernel
- * for one CPU does not keep it.
+ * memory may be anything, or not be there. Later kernels have a byte for it, and
+ * a kernel for one CPU need not keep it.
  */
 static __always_inline bool perftop_task_is_on_cpu(struct task_struct *task)
 {
