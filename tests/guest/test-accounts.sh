@@ -25,7 +25,7 @@ test_identity_under_load() {
 	background "$LOAD" deadline 2000 10000
 	background "$LOAD" messages 8 1000000
 	for _ in 1 2 3 4 5; do
-		"$LOAD" fork 100
+		"$LOAD" fork 30
 		take_accounts
 	done
 	equal "$(account all UNCAPTURED <"$WORK/accounts")" 0 uncaptured

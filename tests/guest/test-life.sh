@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Loading, resetting, unloading, and what may happen to a machine meanwhile.
 
-: "${LOAD_ROUNDS:=50}"
+: "${LOAD_ROUNDS:=30}"
 
 # starts_at_zero: what the accounts hold is less than there was before.
 starts_at_zero() {
