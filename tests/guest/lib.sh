@@ -259,6 +259,14 @@ true_share() {
 	near "$1" "$scheduler" "$times" "$3, scheduler"
 }
 
+# --- what is left ---------------------------------------------------------
+
+# no_probes [WHEN]: neither ours nor anybody's.
+no_probes() {
+	[ ! -s /sys/kernel/debug/kprobes/list ] ||
+		fail "${1:+$1: }probes: $(cat /sys/kernel/debug/kprobes/list)"
+}
+
 # --- memory ---------------------------------------------------------------
 
 # memory: what is taken, in KiB.

@@ -95,8 +95,7 @@ test_many_loads_leave_nothing_behind() {
 		"available, KiB"
 	grep perftop /proc/vmallocinfo | grep -v perftop_helper &&
 		fail "memory of perftop"
-	[ ! -s /sys/kernel/debug/kprobes/list ] ||
-		fail "probes: $(cat /sys/kernel/debug/kprobes/list)"
+	no_probes
 	grep perftop /sys/devices/system/cpu/hotplug/states &&
 		fail "a callback for CPUs that go"
 	dmesg | tail -n +"$lines" | grep -v ' perftop: hook ' && fail "the log"

@@ -203,6 +203,19 @@ static void expect(const char *what, ssize_t got, ssize_t want, int error)
 		wrong(what, errno, error);
 }
 
+/* Take SEED, NUMBER and FILE, which is opened. Returns the number. */
+static long begin(char **arg, int flags, int *fd)
+{
+	long n;
+
+	seed = number(arg, "seed") | 1;
+	n = number(arg + 1, "number");
+	*fd = open(arg[2], flags);
+	if (*fd < 0)
+		die(arg[2]);
+	return n;
+}
+
 static int do_scribble(char **arg)
 {
 	static char word[70000];
@@ -211,11 +224,7 @@ static int do_scribble(char **arg)
 	int fd;
 
 	set_limits();
-	seed = number(arg, "seed") | 1;
-	n = number(++arg, "number");
-	fd = open(*++arg, O_RDWR);
-	if (fd < 0)
-		die(*arg);
+	n = begin(arg, O_RDWR, &fd);
 	for (i = 0; i < n; i++) {
 		size = make_word(word, sizeof(word));
 		if (is_reset(word, size)) {
@@ -293,11 +302,7 @@ static int do_command(char **arg)
 	size_t size;
 	int fd;
 
-	seed = number(arg, "seed") | 1;
-	n = number(++arg, "number");
-	fd = open(*++arg, O_RDWR);
-	if (fd < 0)
-		die(*arg);
+	n = begin(arg, O_RDWR, &fd);
 	for (i = 0; i < n; i++) {
 		size = make_command(word, sizeof(word));
 		if (size && !chance(5))
@@ -412,18 +417,15 @@ static void read_wrongly(int fd, char *part)
 static int do_read(char **arg)
 {
 	static char part[5000];
-	const char *file;
 	long n, i;
 	int fd, reset;
 
 	set_limits();
-	seed = number(arg, "seed") | 1;
-	n = number(++arg, "number");
-	file = *++arg;
-	fd = open(file, O_RDONLY);
+	n = begin(arg, O_RDONLY, &fd);
+	arg += 2;
 	whole = malloc(ROOM);
-	if (fd < 0 || !whole)
-		die(file);
+	if (!whole)
+		die("malloc");
 	read_whole(fd);
 	for (i = 0; i < n; i++) {
 		/* A reset is nothing to a file that is open. */

@@ -20,7 +20,7 @@ prepare_faults() {
 nothing_left() {
 	[ ! -e "$PERFTOP" ] || fail "$PERFTOP is there"
 	[ ! -e /proc/perftop.d ] || fail "/proc/perftop.d is there"
-	[ ! -s /sys/kernel/debug/kprobes/list ] || fail "probes are there"
+	no_probes
 	# And it can be loaded.
 	start_perftop
 	check_accounts

@@ -102,8 +102,7 @@ test_parameters_of_any_sort() {
 			refused=$((refused + 1))
 		fi
 		[ ! -e "$PERFTOP" ] || fail "$line: $PERFTOP is there"
-		[ ! -s /sys/kernel/debug/kprobes/list ] ||
-			fail "$line: probes are there"
+		no_probes "$line"
 	done <"$WORK/words"
 	note "seed $SEED: $loaded loaded, $refused refused"
 	between 1 "$loaded" "$LOADS" loaded

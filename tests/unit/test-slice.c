@@ -175,37 +175,31 @@ static void pick(unsigned int with)
 	perftop_slice_pick(&start);
 }
 
-/*
- * The switch itself, as the kernel counts it and as it says who is on which
- * CPU, with a pick or not.
- */
-static void switch_to(struct task_struct *next, void (*finish)(void))
+/* Who is on which CPU, as the kernel says it at a finish, seen or not. */
+static void change_to(struct task_struct *next, bool seen)
 {
 	struct task_struct *prev = current;
 
 	assert_ptr_not_equal(prev, next);
-	prev->nvcsw++;
 	next->cpu = shim_cpu;
 	next->on_cpu = 1;
 	current = next;
-	if (finish)
-		finish();
+	if (seen)
+		perftop_slice_finish();
 	prev->on_cpu = 0;
 }
 
-static void finish(void)
-{
-	perftop_slice_finish();
-}
-
+/* The switch itself, counted as the kernel counts it, with a pick or not. */
 static void arrive(struct task_struct *next)
 {
-	switch_to(next, finish);
+	current->nvcsw++;
+	change_to(next, true);
 }
 
 static void arrive_unseen(struct task_struct *next)
 {
-	switch_to(next, NULL);
+	current->nvcsw++;
+	change_to(next, false);
 }
 
 static void leave(unsigned int with, struct task_struct *next)
@@ -218,8 +212,7 @@ static void leave(unsigned int with, struct task_struct *next)
 	stack = with;
 	current->nvcsw++;
 	perftop_slice_switch(&start, next);
-	current->nvcsw--;
-	arrive_unseen(next);
+	change_to(next, false);
 }
 
 static struct task_struct *task(unsigned int i)
@@ -840,19 +833,42 @@ static void slice_random(void **state)
 	assert_int_equal(all, expected.switches);
 }
 
+/* Picks and finishes may each be missed: the identity holds all the same. */
+static void slice_random_misses(void **state)
+{
+	u64 seed = test_seed(302);
+	unsigned int i;
+
+	for_each_possible_cpu(shim_cpu)
+		shim_clock[shim_cpu] = 1ULL << 50;
+	start_all();
+	for (i = 0; i < 500000; i++) {
+		do {
+			shim_cpu = test_below(&seed, nr_cpu_ids);
+		} while (!shim_possible(shim_cpu));
+		run_for(test_below(&seed, 1000));
+		if (test_below(&seed, 3))
+			pick(test_below(&seed, STACKS));
+		if (test_below(&seed, 3))
+			arrive(random_next(&seed));
+		else if (test_below(&seed, 2))
+			arrive_unseen(random_next(&seed));
+		if (!test_below(&seed, 100))
+			random_step(&seed);
+	}
+	check();
+}
+
 /* A task's own stack, by which it is known how long it ran. */
 static unsigned int own_stack(const struct task_struct *task)
 {
 	return is_idle_task(task) ? 0 : 1 + task->pid;
 }
 
-/*
- * Picks and finishes may each be missed, and tasks move: the identity holds all
- * the same, and no stack has more time than its task has run.
- */
-static void slice_random_misses(void **state)
+/* And tasks move as well: no stack has more time than its task has run. */
+static void slice_random_misses_of_tasks_that_move(void **state)
 {
-	u64 seed = test_seed(302), ran[10 * SHIM_CPU_IDS + TASKS + 2] = { 0 };
+	u64 seed = test_seed(303), ran[10 * SHIM_CPU_IDS + TASKS + 2] = { 0 };
 	struct task_struct *next;
 	unsigned int i;
 	u64 ticks;
@@ -925,6 +941,7 @@ int main(void)
 		TEST(slice_runs_out_of_memory),
 		TEST(slice_random),
 		TEST(slice_random_misses),
+		TEST(slice_random_misses_of_tasks_that_move),
 	};
 
 	return cmocka_run_group_tests_name("slice", tests, NULL, NULL);
