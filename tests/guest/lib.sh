@@ -259,6 +259,18 @@ true_share() {
 	near "$1" "$scheduler" "$times" "$3, scheduler"
 }
 
+# --- the log --------------------------------------------------------------
+
+# said LINES: what came to the log since it had so many, each line once: an
+# insmod that fails may try a second way. Not what the kernel says once of an
+# emulated machine that stood still.
+said() {
+	dmesg | tail -n +$(($1 + 1)) | sed 's/^\[[^]]*\] //' |
+		grep -v -e '^hrtimer: interrupt took' -e '^clocksource: ' \
+			-e '^sched: RT throttling' -e '^workqueue: .* hogged' |
+		sort -u
+}
+
 # --- what is left ---------------------------------------------------------
 
 # no_probes [WHEN]: neither ours nor anybody's.

@@ -118,9 +118,13 @@ test_running_hog_is_on_top() {
 	reset_perftop
 	sleep 3
 	take_rows
+	# The reader, or a thread of the kernel's, may be on its CPU just now.
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		the_rows "load.$hog] .running" | grep -q . && break
+		take_rows
+	done
 	head -n 1 "$WORK/rows"
-	head -n 1 "$WORK/rows" | grep -q "|load.$hog](.*)|" ||
-		head -n 1 "$WORK/rows" | grep -q "|load.$hog]" ||
+	head -n 1 "$WORK/rows" | grep -q "|load.$hog]" ||
 		fail "the hog is not on top"
 	the_rows "load.$hog] .running" | grep -q . ||
 		fail "the hog is not shown running"

@@ -2,12 +2,6 @@
 # shellcheck shell=sh
 # What is refused, to whom, and how it is said.
 
-# said LINES: what came to the log since it had so many, each line once: an
-# insmod that fails may try a second way.
-said() {
-	dmesg | tail -n +$(($1 + 1)) | sed 's/^\[[^]]*\] //' | sort -u
-}
-
 # refused PARAMETER: insmod fails with EINVAL and one clear line.
 refused() {
 	lines=$(dmesg | wc -l)
