@@ -56,7 +56,7 @@ struct filter {
 	u64		shortest;
 	u64		longest;
 	struct cpumask	cpus;
-	char		words[128];
+	char		words[PERFTOP_FILTER_WORDS];
 };
 
 DEFINE_STATIC_KEY_FALSE(perftop_filtering);
@@ -303,18 +303,18 @@ void perftop_filter_exit(void)
 }
 
 /**
- * perftop_filter_show() - Print the filter
- * @m: the file
+ * perftop_filter_copy() - What the filter is
+ * @words: where its words are left, "" if there is none;
+ *	PERFTOP_FILTER_WORDS bytes
  *
- * Context: process context.
+ * Context: any.
  */
-void perftop_filter_show(struct seq_file *m)
+void perftop_filter_copy(char *words)
 {
 	const struct filter *f;
 
 	rcu_read_lock();
 	f = rcu_dereference(filter);
-	if (f)
-		seq_printf(m, "filter     %s\n", f->words);
+	strscpy(words, f ? f->words : "", PERFTOP_FILTER_WORDS);
 	rcu_read_unlock();
 }

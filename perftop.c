@@ -84,12 +84,19 @@ static int check_params(void)
 	return 0;
 }
 
-/* Where the functions to probe are missing, the tracepoint serves as well. */
+/*
+ * Where the functions to probe are missing, or some switches pass them by, the
+ * tracepoint serves as well. Core scheduling picks for a sibling, too, which
+ * then finds its next task without asking.
+ */
 static int start_hook(void)
 {
-	int err = perftop_hook->start();
+	const bool automatic = !strcmp(hook, "auto");
+	int err = -EOPNOTSUPP;
 
-	if (err != -EOPNOTSUPP || strcmp(hook, "auto"))
+	if (!IS_ENABLED(CONFIG_SCHED_CORE) || !automatic)
+		err = perftop_hook->start();
+	if (err != -EOPNOTSUPP || !automatic)
 		return err;
 	pr_info("hook=auto: taking the tracepoint instead\n");
 	perftop_hook = &perftop_hook_tracepoint;

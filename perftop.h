@@ -727,6 +727,9 @@ struct perftop_row {
 
 struct perftop_view;
 
+/* With the NUL. */
+#define PERFTOP_FILTER_WORDS	128
+
 /**
  * struct perftop_snapshot - what one open of a file sees
  * @view: whose rows
@@ -750,6 +753,7 @@ struct perftop_view;
  * @rows: number of @row
  * @row: the ranking, from the top
  * @word: what all rows point to
+ * @filter: the words of the filter, "" if there is none
  */
 struct perftop_snapshot {
 	const struct perftop_view *view;
@@ -773,6 +777,7 @@ struct perftop_snapshot {
 	unsigned int		rows;
 	struct perftop_row	*row;
 	u64			*word;
+	char			filter[PERFTOP_FILTER_WORDS];
 };
 
 struct perftop_snapshot *perftop_snapshot_take(const struct perftop_view *view,

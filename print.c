@@ -248,6 +248,7 @@ void perftop_print_header(struct seq_file *m,
 	seq_putc(m, '\n');
 	if (snapshot->table == &perftop_stacks)
 		print_captures(m, snapshot);
-	perftop_filter_show(m);
+	if (snapshot->filter[0])
+		seq_printf(m, "filter     %s\n", snapshot->filter);
 	seq_putc(m, '\n');
 }

@@ -175,7 +175,7 @@ __kprobes void perftop_recall_step(struct perftop_recall *recall,
 __kprobes void perftop_recall_step(struct perftop_recall *recall,
 				   const struct unwind_state *state)
 {
-	/* Other unwinders are not what the argument above is about. */
+	/* perftop_stack_init() has refused. */
 	recall->recorder.failed = true;
 }
 #endif

@@ -117,8 +117,10 @@ static void collect_ranked(struct collection *all)
 	struct perftop_record *record = perftop_rbtop_first(&all->table->top);
 
 	for (; record && all->rows < all->limit;
-	     record = perftop_rbtop_next(record))
+	     record = perftop_rbtop_next(record)) {
 		record_to_row(all, &all->row[all->rows++], record);
+		cond_resched();
+	}
 }
 
 static int more_first(const void *a, const void *b, const void *collection)
@@ -128,6 +130,7 @@ static int more_first(const void *a, const void *b, const void *collection)
 	u64 other = perftop_hash_record(all->table,
 					*(u32 *)b)->counter[all->rank];
 
+	cond_resched();
 	return one < other ? 1 : one > other ? -1 : 0;
 }
 
@@ -183,6 +186,7 @@ static void collect_open(struct collection *all, const struct perftop_open *open
 	unsigned int words, i;
 	const u64 *word;
 
+	cond_resched();
 	all->more += all->table->counters;
 	words = all->view->open(open, &word, more);
 	if (!all->view->open_apart)
@@ -309,6 +313,7 @@ static int copy_rows(struct perftop_snapshot *snapshot)
 		words = row_words(table, &snapshot->row[i]);
 		copy_row(table, &snapshot->row[i], word);
 		word += words;
+		cond_resched();
 	}
 	return 0;
 }
@@ -400,6 +405,7 @@ static int fill(struct perftop_snapshot *snapshot, unsigned int rank)
 	snapshot->missed = perftop_drain_missed();
 	snapshot->full = perftop_state_full();
 	snapshot->cpus = num_online_cpus();
+	perftop_filter_copy(snapshot->filter);
 	if (snapshot->on && view->log)
 		return fill_entries(snapshot, view->log);
 	if (!snapshot->table)

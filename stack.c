@@ -721,13 +721,18 @@ bool perftop_stack_truncated(const u64 *word)
 }
 
 /**
- * perftop_stack_init() - Find where __schedule() lies
+ * perftop_stack_init() - See to the unwinder, and where __schedule() lies
  *
  * Context: process context.
  * Return: 0, or -EOPNOTSUPP with a line in the log.
  */
 int perftop_stack_init(void)
 {
+	/* Others begin elsewhere, and pass __schedule() by. */
+	if (!IS_ENABLED(CONFIG_UNWINDER_ORC)) {
+		pr_err("this kernel has another unwinder than ORC\n");
+		return -EOPNOTSUPP;
+	}
 	if (perftop_symbol_range("__schedule", &perftop_schedule))
 		return 0;
 	pr_err("this kernel has no symbol __schedule\n");

@@ -130,6 +130,9 @@ claimed:
 	       sizeof(*state) - sizeof(state->task));
 	state->started = task->start_time;
 	state->cpu = PERFTOP_STATE_NEW;
+	state->next = 1;
+	/* Behind all arrivals, so that the first is at no distance. */
+	state->arrival = S64_MAX;
 	return state;
 }
 

@@ -217,29 +217,33 @@ static __always_inline void fill_no_wait(struct perftop_slice *slice)
 #ifdef CONFIG_SCHED_INFO
 /*
  * How long the task had waited for this slice, by the kernel's own account,
- * which is complete when the task arrives. The first slice that is seen of a
- * task has no earlier one to compare with, unless it is its first at all.
+ * which is complete when the task arrives. If the slice before was not seen,
+ * there is nothing to compare with: several waits would be taken for one.
  */
 static __always_inline void fill_wait(struct perftop_slice *slice,
-				      struct perftop_state *state, bool is_new)
+				      struct perftop_state *state,
+				      const struct sched_info *info)
 {
-	const struct sched_info *info = &slice->task->sched_info;
+	const u64 arrival = info->last_arrival;
+	const u64 run_delay = info->run_delay;
+	const u32 pcount = info->pcount;
 
-	slice->wait = info->run_delay - state->run_delay;
-	/* By another CPU's clock, if the task has moved. */
-	slice->period = max_t(s64, info->last_arrival - state->arrival, 0);
-	slice->waited = true;
-	if (unlikely(is_new)) {
-		slice->waited = info->pcount == 1;
-		slice->wait = slice->waited ? info->run_delay : 0;
-		slice->period = 0;
+	if (likely(pcount == state->next)) {
+		slice->wait = run_delay - state->run_delay;
+		/* By another CPU's clock, if the task has moved. */
+		slice->period = max_t(s64, arrival - state->arrival, 0);
+		slice->waited = true;
+	} else {
+		fill_no_wait(slice);
 	}
-	state->run_delay = info->run_delay;
-	state->arrival = info->last_arrival;
+	state->next = pcount + 1;
+	state->run_delay = run_delay;
+	state->arrival = arrival;
 }
 #else
 static __always_inline void fill_wait(struct perftop_slice *slice,
-				      struct perftop_state *state, bool is_new)
+				      struct perftop_state *state,
+				      const struct sched_info *info)
 {
 	fill_no_wait(slice);
 }
@@ -250,21 +254,19 @@ static __always_inline void fill_task(const struct perftop_cpu *c,
 {
 	struct task_struct *task = slice->task;
 	struct perftop_state *state;
-	bool is_new;
 
 	slice->voluntary = task->nvcsw != c->voluntary;
 	slice->dead = perftop_task_is_dead(task);
-	slice->from = slice->cpu;
 	state = perftop_state_get(task);
 	slice->state = state;
 	if (unlikely(!state)) {
+		slice->from = slice->cpu;
 		fill_no_wait(slice);
 		return;
 	}
-	is_new = state->cpu == PERFTOP_STATE_NEW;
-	fill_wait(slice, state, is_new);
-	if (!is_new)
-		slice->from = state->cpu;
+	fill_wait(slice, state, &task->sched_info);
+	slice->from = likely(state->cpu != PERFTOP_STATE_NEW) ? state->cpu :
+								slice->cpu;
 	state->cpu = slice->cpu;
 }
 

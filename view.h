@@ -29,6 +29,7 @@
  * @run_delay: sched_info.run_delay when it last left a CPU, in ns
  * @arrival: sched_info.last_arrival then, in ns
  * @cpu: the CPU that it last left, PERFTOP_STATE_NEW if it has not yet
+ * @next: sched_info.pcount when it next leaves one, if nothing goes unseen
  * @row: its row in the shard of the view tasks that has @epoch; 0: not known
  * @epoch: see @row
  * @parent: process id of its parent, set when it exits
@@ -46,6 +47,7 @@ struct perftop_state {
 	u64			run_delay;
 	u64			arrival;
 	u32			cpu;
+	u32			next;
 	u32			row;
 	u32			epoch;
 	u32			parent;
@@ -100,7 +102,7 @@ int perftop_filter_set(const char *words);
 void perftop_filter_exit(void);
 bool perftop_filter_passes_slice(u64 ticks);
 bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks);
-void perftop_filter_show(struct seq_file *m);
+void perftop_filter_copy(char *words);
 
 /* log.c: sequences, not sums */
 

@@ -113,4 +113,14 @@ gone:
 #endif
 }
 
+/* The same of a task that does exist. */
+static __always_inline bool perftop_task_runs(const struct task_struct *task)
+{
+#ifdef CONFIG_SMP
+	return READ_ONCE(task->on_cpu);
+#else
+	return task == current;
+#endif
+}
+
 #endif /* PERFTOP_COMPAT_H */

@@ -109,7 +109,7 @@ static int site_start(struct site *site)
 	}
 	pr_err("cannot probe %s (%d); name its equal with %s=\n",
 	       site->names[0], err, site->parameter);
-	return err == -ENOENT ? -EOPNOTSUPP : err;
+	return err == -ENOMEM ? err : -EOPNOTSUPP;
 }
 
 static void stop_sites(unsigned int n)

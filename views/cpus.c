@@ -158,7 +158,7 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_cpus = {
 	.name		= "cpus",
 	.what		= "each CPU's switches, slices, waits and migrations",
-	.cost		= "157",
+	.cost		= "162",
 	.table		= &table,
 	.limit		= limit,
 	.slice		= show_slice,

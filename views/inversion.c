@@ -78,7 +78,9 @@ static struct perftop_table table = {
 	.key_words	= KEY_WORDS,
 };
 
-static __kprobes u64 *meeting_row(enum kind kind, u64 waiter, u64 other)
+/* A kernel may have neither of the two kinds. */
+static __maybe_unused __kprobes u64 *meeting_row(enum kind kind, u64 waiter,
+						 u64 other)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 	const struct meeting key = { kind, waiter, other };
@@ -89,9 +91,9 @@ static __kprobes u64 *meeting_row(enum kind kind, u64 waiter, u64 other)
 				READ_ONCE(c->bank), index, rdtsc());
 }
 
-static __kprobes void add_episode(u64 *counter,
-				  const struct task_struct *waiter,
-				  const struct task_struct *other)
+static __maybe_unused __kprobes void
+add_episode(u64 *counter, const struct task_struct *waiter,
+	    const struct task_struct *other)
 {
 	counter[COUNT]++;
 	counter[WAITER_PRIORITY] = slice_task_priority(waiter);
@@ -100,7 +102,7 @@ static __kprobes void add_episode(u64 *counter,
 	memcpy(&counter[OTHER], other->comm, TASK_COMM_LEN);
 }
 
-static __kprobes void add_time(u64 *counter, u64 ns)
+static __maybe_unused __kprobes void add_time(u64 *counter, u64 ns)
 {
 	counter[TOTAL] += ns;
 	if (counter[LONGEST] < ns)
@@ -207,7 +209,7 @@ static void begin_on_mutex(void)
 
 static bool is_preempted(struct task_struct *task)
 {
-	return !READ_ONCE(task->on_cpu) && READ_ONCE(task->on_rq) &&
+	return !perftop_task_runs(task) && READ_ONCE(task->on_rq) &&
 	       task_is_running(task);
 }
 

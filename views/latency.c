@@ -367,7 +367,7 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_latency = {
 	.name		= "latency",
 	.what		= "histograms of waits, slices and the time between switches",
-	.cost		= "249",
+	.cost		= "253",
 	.table		= &table,
 	.limit		= limit,
 	.start		= start,

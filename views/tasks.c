@@ -219,7 +219,7 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_tasks = {
 	.name	= "tasks",
 	.what	= "threads by CPU time, their switches, waits and CPUs",
-	.cost	= "183",
+	.cost	= "182",
 	.table	= &table,
 	.slice	= show_slice,
 	.open	= add_open,

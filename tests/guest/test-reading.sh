@@ -95,6 +95,20 @@ test_a_snapshot_does_not_change() {
 	field "$TICKS" <"$WORK/rows" | sort -nrc || fail "ticks out of order"
 }
 
+# Nor does the header say what came later.
+test_a_snapshot_has_its_filter() {
+	start_perftop
+	exec 3<"$PERFTOP"
+	echo filter comm=nobody >"$PERFTOP"
+	cat <&3 >"$WORK/before"
+	exec 3<"$PERFTOP"
+	echo filter off >"$PERFTOP"
+	cat <&3 >"$WORK/after"
+	exec 3<&-
+	grep '^filter' "$WORK/before" && fail "a filter that was not yet"
+	grep -qx 'filter  *comm=nobody' "$WORK/after" || fail "not its filter"
+}
+
 test_readers_while_resetting() {
 	start_perftop top="$ALL"
 	background "$LOAD" messages 4 100000000

@@ -128,6 +128,16 @@ test_auto_falls_back() {
 	grep -q 'hook kprobe' "$PERFTOP" || fail "pick= is not taken"
 }
 
+# Where core scheduling is built in.
+test_auto_avoids_the_picks() {
+	[ "${VARIANT-}" = cored ] || skip "perftop.ko is as it ships"
+	start_perftop
+	grep -q 'hook tracepoint' "$PERFTOP" || fail "$(head -n 1 "$PERFTOP")"
+	stop_perftop
+	start_perftop hook=kprobe
+	grep -q 'hook kprobe' "$PERFTOP" || fail "hook=kprobe is not taken"
+}
+
 test_other_words_are_refused() {
 	start_perftop
 	for word in 1 reset "0 0" "" "a very long word, longer than any buffer"; do

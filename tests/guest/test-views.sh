@@ -338,6 +338,33 @@ test_latency_of_a_known_wait() {
 		"half of the waits, ns"
 }
 
+# Two share a CPU while the probes are off: what each waits then, a little at a
+# time, is not one wait afterwards.
+test_waits_that_went_unseen_are_not_one() {
+	start_perftop views=tasks,latency
+	background "$LOAD" -c "$LAST" hog
+	mine=$!
+	background "$LOAD" -c "$LAST" hog
+	echo latency pid="$mine" >"$PERFTOP"
+	sleep 1
+	echo 0 >/proc/sys/kernel/ftrace_enabled
+	before=$(run_delay "$mine")
+	sleep 3
+	unseen=$(($(run_delay "$mine") - before))
+	echo 1 >/proc/sys/kernel/ftrace_enabled
+	[ "$unseen" -gt 0 ] || fail "it did not wait"
+	sleep 1
+	stop_task "$mine"
+	grep ", pid $mine" "$VIEWS/latency" >"$WORK/lines"
+	task "$mine" <"$VIEWS/tasks" >>"$WORK/lines"
+	cat "$WORK/lines"
+	note "unseen $unseen ns"
+	for line in wait period; do
+		between 1 "$(grep "^$line" "$WORK/lines" | time_after longest)" \
+			$((unseen / 2)) "the longest $line, ns"
+	done
+}
+
 # words_after WORD <LINE: the two words behind it.
 words_after() {
 	awk -v word="$1" '{

@@ -61,6 +61,7 @@ static void state_begins_anew(void **unused)
 	assert_int_equal(perftop_state_init(), 0);
 	state = perftop_state_get(task);
 	state->cpu = 1;
+	state->next = 7;
 	state->row = 1;
 	state->epoch = 1;
 	state->parent = 1;
@@ -70,6 +71,7 @@ static void state_begins_anew(void **unused)
 	assert_ptr_equal(perftop_state_get(task), state);
 	assert_int_equal(state->started, task->start_time);
 	assert_int_equal(state->cpu, PERFTOP_STATE_NEW);
+	assert_int_equal(state->next, 1);
 	assert_int_equal(state->row | state->epoch | state->parent, 0);
 	assert_int_equal(state->since | state->owner, 0);
 	perftop_state_exit();

@@ -19,6 +19,7 @@
 #define ALIGN(x, a)		(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 
 #define U32_MAX			(~0U)
+#define S64_MAX			((s64)(~0ULL >> 1))
 
 #define lower_32_bits(n)	((u32)(n))
 #define upper_32_bits(n)	((u32)((n) >> 32))
