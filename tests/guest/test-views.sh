@@ -193,7 +193,8 @@ test_tasks_are_the_kernels() {
 	stop_task "$mine"
 	task "$mine" <"$VIEWS/tasks" >"$WORK/row"
 	cat "$WORK/row" "/proc/$mine/schedstat"
-	read -r _ _ policy prio _ ticks _ _ switches vol invol _ <"$WORK/row"
+	read -r _ _ policy prio _ ticks _ _ switches vol invol _ wait unit _ \
+		<"$WORK/row"
 	equal "$policy $prio" "normal 0" "policy and priority"
 	equal "$vol" "$(awk '/^vol/ { print $2 }' "/proc/$mine/status")" VOL
 	equal "$invol" "$(awk '/^nonvol/ { print $2 }' "/proc/$mine/status")" \
@@ -202,6 +203,10 @@ test_tasks_are_the_kernels() {
 	near "$ticks" "$(awk -v khz="$(khz <"$PERFTOP")" \
 		'{ printf "%.0f", $1 * khz / 1e6 }' "/proc/$mine/schedstat")" \
 		"$switches" TICKS
+	# To the last of four digits.
+	wait=$(nanoseconds "$wait" "$unit")
+	delay=$(run_delay "$mine")
+	between $((delay - delay / 1000)) "$wait" $((delay + delay / 1000)) WAIT
 	kill -KILL "$mine"
 	until ! [ -e "/proc/$mine/stat" ] ||
 		grep -q '^State:.Z' "/proc/$mine/status"; do
