@@ -807,6 +807,21 @@ static void random_step(u64 *seed)
 	}
 }
 
+static void choose_cpu(u64 *seed)
+{
+	do {
+		shim_cpu = test_below(seed, nr_cpu_ids);
+	} while (!shim_possible(shim_cpu));
+}
+
+/* With stamps that are far enough from 0 for all the steps back. */
+static void start_all_late(void)
+{
+	for_each_possible_cpu(shim_cpu)
+		shim_clock[shim_cpu] = 1ULL << 50;
+	start_all();
+}
+
 /* No pick is missed in this one, so that every stack's time is known. */
 static void slice_random(void **state)
 {
@@ -820,9 +835,7 @@ static void slice_random(void **state)
 	start_all();
 	memset(&expected, 0, sizeof(expected));
 	for (i = 0; i < 1000000; i++) {
-		do {
-			shim_cpu = test_below(&seed, nr_cpu_ids);
-		} while (!shim_possible(shim_cpu));
+		choose_cpu(&seed);
 		random_step(&seed);
 	}
 	check();
@@ -839,13 +852,9 @@ static void slice_random_misses(void **state)
 	u64 seed = test_seed(302);
 	unsigned int i;
 
-	for_each_possible_cpu(shim_cpu)
-		shim_clock[shim_cpu] = 1ULL << 50;
-	start_all();
+	start_all_late();
 	for (i = 0; i < 500000; i++) {
-		do {
-			shim_cpu = test_below(&seed, nr_cpu_ids);
-		} while (!shim_possible(shim_cpu));
+		choose_cpu(&seed);
 		run_for(test_below(&seed, 1000));
 		if (test_below(&seed, 3))
 			pick(test_below(&seed, STACKS));
@@ -873,13 +882,9 @@ static void slice_random_misses_of_tasks_that_move(void **state)
 	unsigned int i;
 	u64 ticks;
 
-	for_each_possible_cpu(shim_cpu)
-		shim_clock[shim_cpu] = 1ULL << 50;
-	start_all();
+	start_all_late();
 	for (i = 0; i < 500000; i++) {
-		do {
-			shim_cpu = test_below(&seed, nr_cpu_ids);
-		} while (!shim_possible(shim_cpu));
+		choose_cpu(&seed);
 		ticks = test_below(&seed, 1000);
 		run_for(ticks);
 		ran[own_stack(current)] += ticks;
