@@ -4,16 +4,24 @@
  * read makes on every CPU, reset, and CPUs and machines that come and go.
  */
 #include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
+#include <linux/kernel_stat.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/smp.h>
 #include <linux/syscore_ops.h>
 
 #include "compat/compat.h"
+#include "hooks/exit_mmap.h"
+#include "hooks/text.h"
+#include "maps.h"
 #include "perftop.h"
 
 /* The merged tables, the idle banks, the accounts. */
@@ -25,6 +33,15 @@ u32 perftop_views_on;
 static struct perftop_table *stacks;
 static LIST_HEAD(tables);		/* that are drained */
 static u64 missed_before;		/* the hook's count at load or reset */
+static u64 stolen_before;		/* likewise */
+static struct cpumask cut_cpus;		/* those that the last cut was made on */
+
+/*
+ * What the idle banks are: empty, or about to be idle, or what is to be merged, of
+ * the CPU that is next and those behind it.
+ */
+static enum { EMPTY, FLIPPED, FULL } banks;
+static unsigned int next_cpu;
 
 static atomic64_t opened = ATOMIC64_INIT(0);
 static struct task_struct *drainer;
@@ -46,7 +63,7 @@ static void add_to_sums(struct perftop_table *table, unsigned int cpu,
 	if (record->account == PERFTOP_UNATTRIBUTED)
 		sum->uncaptured += counter[PERFTOP_COUNT];
 	if (table == stacks && record->words &&
-	    perftop_stack_truncated(perftop_hash_words(stacks, record)))
+	    perftop_stack_truncated(perftop_record_head(stacks, record)))
 		sum->truncated += counter[PERFTOP_COUNT];
 }
 
@@ -55,80 +72,347 @@ static unsigned int idle_bank(unsigned int cpu)
 	return !per_cpu_ptr(&perftop_cpu, cpu)->bank;
 }
 
-/* Flips from afar; the bank is idle after a grace period. */
-static void flip(unsigned int cpu)
-{
-	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+/* --- Banks ---------------------------------------------------------------- */
 
-	WRITE_ONCE(c->bank, !c->bank);
+/* Lets those come in between who wait for the lock. */
+static void give_way(void)
+{
+	mutex_unlock(&perftop_lock);
+	cond_resched();
+	mutex_lock(&perftop_lock);
 }
 
-static void drain_idle_bank(struct perftop_table *table, unsigned int cpu)
-{
-	perftop_hash_drain(table, cpu, idle_bank(cpu));
-	if (!perftop_hash_recycle(table, cpu) || table != stacks)
-		return;
-	/* Rows have been retired. Who is offline has no capture to lose. */
-	WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->forget, true);
-	smp_call_function_single(cpu, perftop_slice_drop_capture, NULL, true);
-}
+/* Rows that are merged without letting go of the lock. */
+#define ROWS_AT_ONCE	4096
 
-static void drain_idle_banks(void)
+/* Where all CPUs have more than these in use, a cut waits until they are merged. */
+#define ROWS_AT_CUT	32768
+
+/* Merges so many rows of what a CPU's idle bank holds; returns by how many fewer. */
+static unsigned int drain_idle_bank(unsigned int cpu, unsigned int rows)
 {
 	struct perftop_table *table;
+
+	list_for_each_entry(table, &tables, node)
+		rows -= perftop_hash_drain(table, cpu, idle_bank(cpu), rows);
+	return rows;
+}
+
+static void recycle(unsigned int cpu)
+{
+	const u32 flips = per_cpu_ptr(&perftop_cpu, cpu)->flips;
+	struct perftop_table *table;
+
+	list_for_each_entry(table, &tables, node) {
+		if (!perftop_hash_recycle(table, cpu, flips) || table != stacks)
+			continue;
+		perftop_slice_rows_changed(cpu);
+		/* Who is offline has no capture to lose. */
+		smp_call_function_single(cpu, perftop_slice_drop_capture, NULL,
+					 true);
+	}
+}
+
+static void banks_are_full(void)
+{
+	banks = FULL;
+	next_cpu = cpumask_first(cpu_possible_mask);
+}
+
+/* Merges some of what idle banks hold; whether there is more. */
+static bool drain_some(void)
+{
+	unsigned int rows = ROWS_AT_ONCE;
+
+	for (; next_cpu < nr_cpu_ids;
+	     next_cpu = cpumask_next(next_cpu, cpu_possible_mask)) {
+		rows = drain_idle_bank(next_cpu, rows);
+		if (!rows)
+			return true;
+		recycle(next_cpu);
+	}
+	banks = EMPTY;
+	return false;
+}
+
+static void interrupt(void *unused)
+{
+}
+
+/*
+ * What has been begun, by whomever, goes on in pieces, and others may come in
+ * between. That of the periodic drain is not waited for: a task that keeps a CPU
+ * from others may put a grace period off for as long as it runs. An interrupt comes
+ * through, and when it has, no hot path runs on its CPU that saw the bank before.
+ */
+static void empty_banks(void)
+{
+	while (banks != EMPTY) {
+		if (banks == FLIPPED) {
+			on_each_cpu(interrupt, NULL, true);
+			banks_are_full();
+		}
+		if (!drain_some())
+			return;
+		give_way();
+	}
+}
+
+/* The same of what a cut has left, in one go. */
+static void drain_cut(void)
+{
+	banks_are_full();
+	while (drain_some())
+		cond_resched();
+}
+
+/* From afar: banks are idle after a grace period, or an interrupt. */
+static void flip_all(void)
+{
 	unsigned int cpu;
 
+	for_each_possible_cpu(cpu)
+		perftop_cpu_flip(per_cpu_ptr(&perftop_cpu, cpu));
+	banks = FLIPPED;
+}
+
+/* Of all CPUs and tables, as far as it can be seen from here. */
+static unsigned int rows_in_use(void)
+{
+	const struct perftop_table *table;
+	unsigned int cpu, rows = 0;
+
 	for_each_possible_cpu(cpu) {
-		list_for_each_entry(table, &tables, node) {
-			drain_idle_bank(table, cpu);
-			cond_resched();
-		}
+		const unsigned int bank = !idle_bank(cpu);
+
+		list_for_each_entry(table, &tables, node)
+			/* The CPU goes on: about so many. */
+			rows += data_race(table->shard[cpu]->bank[bank].n);
 	}
+	return rows;
+}
+
+/* --- The drainer ---------------------------------------------------------- */
+
+/* CPUs of which a shard is half full. */
+static struct cpumask asking;
+
+/* The grace period that the drainer waits for. */
+static struct rcu_head grace;
+static bool grace_waited;		/* the drainer's own */
+static bool grace_over;			/* READ_ONCE, WRITE_ONCE */
+
+static void wake_drainer(void)
+{
+	struct task_struct *task = READ_ONCE(drainer);
+
+	if (task)
+		wake_up_process(task);
+}
+
+static void end_grace(struct rcu_head *unused)
+{
+	WRITE_ONCE(grace_over, true);
+	wake_drainer();
+}
+
+/* A shard of this CPU is half full. */
+static void ask(struct irq_work *unused)
+{
+	cpumask_set_cpu(smp_processor_id(), &asking);
+	wake_drainer();
 }
 
 /*
  * The periodic drain: cuts no slice, and sends nothing to any CPU but where it
- * retires rows. The hot path runs with interrupts off, which synchronize_rcu()
- * waits for.
+ * retires rows. The hot path runs with interrupts off, which a grace period waits
+ * for.
  */
-static void drain(void)
+static void begin_drain(void)
 {
-	unsigned int cpu;
-
 	mutex_lock(&perftop_lock);
-	for_each_possible_cpu(cpu)
-		flip(cpu);
-	synchronize_rcu();
-	drain_idle_banks();
+	empty_banks();
+	flip_all();
 	mutex_unlock(&perftop_lock);
+	grace_waited = true;
+	call_rcu(&grace, end_grace);
+}
+
+static void end_drain(void)
+{
+	mutex_lock(&perftop_lock);
+	if (banks == FLIPPED)
+		banks_are_full();
+	empty_banks();
+	mutex_unlock(&perftop_lock);
+	WRITE_ONCE(grace_over, false);
+	grace_waited = false;
+}
+
+/* Those that ask for it are interrupted, so that it is not long. */
+static void drain_asking(const struct cpumask *cpus)
+{
+	mutex_lock(&perftop_lock);
+	empty_banks();
+	on_each_cpu_mask(cpus, perftop_slice_flip, NULL, true);
+	banks_are_full();
+	empty_banks();
+	mutex_unlock(&perftop_lock);
+}
+
+/*
+ * A generation is retired by the first drain, and takes new keys again after two
+ * more. Those who ask while this goes on do so again.
+ */
+static void answer_asking(void)
+{
+	/* The drainer's own. */
+	static struct cpumask cpus;
+	unsigned int i, cpu;
+
+	cpumask_clear(&cpus);
+	for_each_cpu(cpu, &asking)
+		if (cpumask_test_and_clear_cpu(cpu, &asking))
+			cpumask_set_cpu(cpu, &cpus);
+	for (i = 0; !cpumask_empty(&cpus) && i <= PERFTOP_FLIPS_TO_RECYCLE; i++)
+		drain_asking(&cpus);
+}
+
+/* Until somebody wants something, or so long. */
+static void wait_for_work(long left)
+{
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (left > 0 && !kthread_should_stop() && !READ_ONCE(grace_over) &&
+	    cpumask_empty(&asking))
+		schedule_timeout(left);
+	__set_current_state(TASK_RUNNING);
+}
+
+static void choose_class(void)
+{
+	switch (perftop_params.drainer) {
+	case PERFTOP_DRAINER_FAIR:
+		sched_set_normal(current, perftop_params.drainer_nice);
+		break;
+	case PERFTOP_DRAINER_FIFO_LOW:
+		sched_set_fifo_low(current);
+		break;
+	case PERFTOP_DRAINER_FIFO:
+		sched_set_fifo(current);
+		break;
+	}
 }
 
 static int drainer_run(void *unused)
 {
+	unsigned long next = jiffies + HZ;
+
+	choose_class();
+
 	while (!kthread_should_stop()) {
-		schedule_timeout_interruptible(HZ);
+		/* A grace period may last longer than it is to the next drain. */
+		wait_for_work(grace_waited ? MAX_SCHEDULE_TIMEOUT :
+					     next - jiffies);
+		answer_asking();
+		if (READ_ONCE(grace_over))
+			end_drain();
+		if (time_before(jiffies, next) || grace_waited)
+			continue;
+		next = jiffies + HZ;
 		WRITE_ONCE(drainer_armed, perftop_slice_armed());
-		drain();
+		perftop_text_answer();
+		begin_drain();
 	}
 	return 0;
 }
 
-/*
- * Cuts every CPU. Those that are offline add nothing, so their banks are
- * flipped from here.
- */
+/* --- The cut -------------------------------------------------------------- */
+
+/* What a cut does, for a CPU that does not run. */
+static void cut_offline(unsigned int cpu, const void *reset)
+{
+	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+	perftop_cpu_flip(c);
+	c->views = perftop_views_on;
+	if (reset)
+		perftop_slice_forget(cpu);
+}
+
+/* Cuts every CPU, all at one moment. */
 static void cut(void *reset)
 {
 	unsigned int cpu;
 
-	lockdep_assert_held(&perftop_lock);
-
+	cpumask_copy(&cut_cpus, cpu_online_mask);
+	on_each_cpu(perftop_slice_cut, reset, true);
 	for_each_possible_cpu(cpu) {
 		if (!cpu_online(cpu))
-			flip(cpu);
-		else
-			smp_call_function_single(cpu, perftop_slice_cut, reset,
-						 true);
+			cut_offline(cpu, reset);
+		else if (!reset)
+			perftop_slice_settle_open(cpu);
+	}
+}
+
+/* Is there little to merge, and is nobody copying what a reset would forget? */
+static bool is_quiet(const void *reset)
+{
+	const struct perftop_table *table;
+
+	if (banks != EMPTY || rows_in_use() > ROWS_AT_CUT)
+		return false;
+	list_for_each_entry(table, &tables, node)
+		if (reset && !list_empty(&table->copies))
+			return false;
+	return true;
+}
+
+static void end_copies(struct perftop_table *table)
+{
+	while (perftop_copies_some(table))
+		give_way();
+}
+
+/* Comes nearer to that, in pieces. */
+static void calm(const void *reset)
+{
+	struct perftop_table *table;
+
+	mutex_lock(&perftop_lock);
+	empty_banks();
+	if (rows_in_use() > ROWS_AT_CUT) {
+		flip_all();
+		empty_banks();
+	}
+	list_for_each_entry(table, &tables, node)
+		if (reset && perftop_copies_some(table))
+			break;
+	mutex_unlock(&perftop_lock);
+	cond_resched();
+}
+
+static int lock(bool killable)
+{
+	if (killable)
+		return mutex_lock_killable(&perftop_lock);
+	mutex_lock(&perftop_lock);
+	return 0;
+}
+
+/* Locks CPUs where they are and perftop_lock, when it is quiet; 0 or -EINTR. */
+static int lock_quiet(const void *reset, bool killable)
+{
+	for (;;) {
+		cpus_read_lock();
+		if (lock(killable)) {
+			cpus_read_unlock();
+			return -EINTR;
+		}
+		if (is_quiet(reset))
+			return 0;
+		mutex_unlock(&perftop_lock);
+		cpus_read_unlock();
+		calm(reset);
 	}
 }
 
@@ -136,19 +420,26 @@ static void cut(void *reset)
  * Cuts every CPU, from where the views @on are shown slices, and those @off are
  * not. All is locked until perftop_drain_unlock().
  */
-static void lock_and_cut(u32 on, u32 off, void *reset)
+static int lock_and_cut(u32 on, u32 off, void *reset, bool killable)
 {
-	unsigned int cpu;
-
-	cpus_read_lock();
-	mutex_lock(&perftop_lock);
+	if (lock_quiet(reset, killable))
+		return -EINTR;
 	WRITE_ONCE(perftop_views_on, (perftop_views_on | on) & ~off);
 	cut(reset);
-	/* Cuts let CPUs that are online know; the others do not run. */
-	for_each_possible_cpu(cpu)
-		if (!cpu_online(cpu))
-			per_cpu_ptr(&perftop_cpu, cpu)->views =
-				perftop_views_on;
+	cpus_read_unlock();
+	return 0;
+}
+
+/**
+ * perftop_drain_was_cut() - Was a CPU online at the last cut?
+ * @cpu: which
+ *
+ * Context: perftop_lock held since then.
+ * Return: whether it was, and what it had open is known.
+ */
+bool perftop_drain_was_cut(unsigned int cpu)
+{
+	return cpumask_test_cpu(cpu, &cut_cpus);
 }
 
 static void clear(struct perftop_table *table)
@@ -157,10 +448,21 @@ static void clear(struct perftop_table *table)
 
 	for_each_possible_cpu(cpu)
 		perftop_hash_discard(table, cpu, idle_bank(cpu));
-	perftop_hash_clear(table);
+	perftop_records_clear(table);
 	if (table->time)
 		memset(table->sums, 0, nr_cpu_ids * sizeof(*table->sums));
 	table->epoch = ktime_get_ns();
+}
+
+/* What a hypervisor has said, in ns. */
+static u64 stolen(void)
+{
+	unsigned int cpu;
+	u64 sum = 0;
+
+	for_each_possible_cpu(cpu)
+		sum += kcpustat_cpu(cpu).cpustat[CPUTIME_STEAL];
+	return sum;
 }
 
 /**
@@ -172,15 +474,14 @@ void perftop_drain_reset(void)
 {
 	struct perftop_table *table;
 	static char reset;
-	unsigned int cpu;
 
-	lock_and_cut(0, 0, &reset);
+	lock_and_cut(0, 0, &reset, false);
 	list_for_each_entry(table, &tables, node)
 		clear(table);
-	for_each_possible_cpu(cpu)
-		if (!cpu_online(cpu))
-			perftop_slice_forget(cpu);
+	perftop_maps_clear();
+	perftop_exit_mmap_reset();
 	missed_before = perftop_hook->missed();
+	stolen_before = stolen();
 	atomic64_set(&opened, 0);
 	perftop_drain_unlock();
 }
@@ -190,7 +491,8 @@ static u64 ticks_before_cut(unsigned int cpu)
 {
 	const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
 
-	return cpu_online(cpu) ? c->open->elapsed - c->open->ticks : c->closed;
+	return perftop_drain_was_cut(cpu) ?
+	       c->open->elapsed - c->open->ticks : c->closed;
 }
 
 /* A table begins to count with the slices that are open now. */
@@ -198,12 +500,36 @@ static void begin(struct perftop_table *table)
 {
 	unsigned int cpu;
 
+	/* Those that have come since its memory was taken. */
+	for_each_possible_cpu(cpu)
+		if (perftop_drain_was_cut(cpu))
+			perftop_hash_add_cpu(table, cpu);
 	table->epoch = ktime_get_ns();
 	if (!table->time)
 		return;
 	table->drained = add_to_sums;
 	for_each_possible_cpu(cpu)
 		table->sums[cpu].before = ticks_before_cut(cpu);
+}
+
+/**
+ * perftop_drain_add_cpus() - Take the memory for the CPUs that are online
+ * @table: a view's that is not on yet
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int perftop_drain_add_cpus(struct perftop_table *table)
+{
+	unsigned int cpu;
+	int err = 0;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		if (!err)
+			err = perftop_hash_add_cpu(table, cpu);
+	cpus_read_unlock();
+	return err;
 }
 
 /**
@@ -215,13 +541,13 @@ static void begin(struct perftop_table *table)
  */
 void perftop_drain_attach(struct perftop_table *table, u32 view)
 {
-	lock_and_cut(view, 0, NULL);
+	lock_and_cut(view, 0, NULL, false);
 	if (table) {
 		begin(table);
 		list_add_tail(&table->node, &tables);
 	}
 	/* What the cut has left in the idle banks is the other tables'. */
-	drain_idle_banks();
+	drain_cut();
 	perftop_drain_unlock();
 }
 
@@ -234,10 +560,12 @@ void perftop_drain_attach(struct perftop_table *table, u32 view)
  */
 void perftop_drain_detach(struct perftop_table *table, u32 view)
 {
-	lock_and_cut(0, view, NULL);
+	lock_and_cut(0, view, NULL, false);
 	if (table)
 		list_del(&table->node);
-	drain_idle_banks();
+	drain_cut();
+	if (table)
+		end_copies(table);
 	perftop_drain_unlock();
 }
 
@@ -248,22 +576,24 @@ void perftop_drain_detach(struct perftop_table *table, u32 view)
  * until perftop_drain_unlock().
  *
  * Context: process context.
+ * Return: 0, or -EINTR with nothing locked, where a signal has killed who waits.
  */
-void perftop_drain_lock(void)
+int perftop_drain_lock(void)
 {
-	lock_and_cut(0, 0, NULL);
-	drain_idle_banks();
+	if (lock_and_cut(0, 0, NULL, true))
+		return -EINTR;
+	drain_cut();
+	return 0;
 }
 
 /**
- * perftop_drain_unlock() - The reader has copied what it needs
+ * perftop_drain_unlock() - The reader has what is to be of the moment of the cut
  *
  * Context: process context.
  */
 void perftop_drain_unlock(void)
 {
 	mutex_unlock(&perftop_lock);
-	cpus_read_unlock();
 }
 
 /**
@@ -297,6 +627,17 @@ u64 perftop_drain_missed(void)
 
 	/* A hook that can tell faults from misses by their sum only may err. */
 	return missed > missed_before ? missed - missed_before : 0;
+}
+
+/**
+ * perftop_drain_stolen() - For how long a hypervisor ran somebody else
+ *
+ * Context: perftop_lock held.
+ * Return: ns of all CPUs since load or reset, as far as it says so.
+ */
+u64 perftop_drain_stolen(void)
+{
+	return stolen() - stolen_before;
 }
 
 /**
@@ -338,13 +679,62 @@ DEFINE_PERFTOP_SYSCORE(syscore, suspend, resume);
 static int module_changed(struct notifier_block *nb, unsigned long action,
 			  void *module)
 {
-	perftop_slice_forget_unwinds();
+	perftop_slice_code_changed(perftop_text_forget());
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block module_notifier = {
 	.notifier_call	= module_changed,
 };
+
+/* What a CPU that comes needs of all tables; what is missing is not there. */
+static int supply(unsigned int cpu)
+{
+	struct perftop_table *table;
+	int err = 0;
+
+	lockdep_assert_held(&perftop_lock);
+	list_for_each_entry(table, &tables, node) {
+		err = table == stacks ? perftop_slice_add_cpu(stacks, cpu) :
+					perftop_hash_add_cpu(table, cpu);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* A CPU is about to run. It does so in any case. */
+static int cpu_prepare(unsigned int cpu)
+{
+	int err;
+
+	mutex_lock(&perftop_lock);
+	err = supply(cpu);
+	mutex_unlock(&perftop_lock);
+	if (err)
+		pr_warn("no memory for CPU %u: the time of its tasks is unattributed, or in [overflow]\n",
+			cpu);
+	return 0;
+}
+
+/*
+ * Those that run already: some kernels (5.10) do not call who sets up a state of
+ * this range for them.
+ */
+static int supply_online(void)
+{
+	unsigned int cpu;
+	int err = 0;
+
+	cpus_read_lock();
+	mutex_lock(&perftop_lock);
+	for_each_online_cpu(cpu)
+		if (!err)
+			err = supply(cpu);
+	mutex_unlock(&perftop_lock);
+	cpus_read_unlock();
+	return err;
+}
 
 static int cpu_dead(unsigned int cpu)
 {
@@ -355,7 +745,7 @@ static int cpu_dead(unsigned int cpu)
 }
 
 /**
- * perftop_drain_init() - Make the accounts, and meet them with a table
+ * perftop_drain_init() - Begin with the CPUs that are online, and follow the others
  * @table: the stacks, initialised
  *
  * Context: process context.
@@ -363,17 +753,29 @@ static int cpu_dead(unsigned int cpu)
  */
 int perftop_drain_init(struct perftop_table *table)
 {
-	int state;
+	struct irq_work *work;
+	unsigned int cpu;
+	int state, err;
 
 	stacks = table;
 	stacks->drained = add_to_sums;
 	list_add(&stacks->node, &tables);
+	for_each_possible_cpu(cpu) {
+		work = per_cpu_ptr(&perftop_half_full, cpu);
+		*work = PERFTOP_IRQ_WORK(ask);
+	}
 
-	/* In this range the teardown runs when the CPU is dead. */
-	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "perftop:dead",
-					  NULL, cpu_dead);
+	/* In this range it runs before the CPU does, and when it is dead. */
+	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
+					  "perftop:prepare", cpu_prepare,
+					  cpu_dead);
 	if (state < 0)
 		return state;
+	err = supply_online();
+	if (err) {
+		cpuhp_remove_state_nocalls(state);
+		return err;
+	}
 	hotplug_state = state;
 	register_syscore(&syscore);
 	register_module_notifier(&module_notifier);
@@ -395,7 +797,10 @@ int perftop_drain_start(void)
 	task = kthread_run(drainer_run, NULL, "perftop");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	drainer = task;
+	/* It may be woken up until no hot path runs any more. */
+	get_task_struct(task);
+	WRITE_ONCE(drainer, task);
+	stolen_before = stolen();
 	return 0;
 }
 
@@ -407,6 +812,7 @@ int perftop_drain_start(void)
 void perftop_drain_stop(void)
 {
 	kthread_stop(drainer);
+	rcu_barrier();
 }
 
 /**
@@ -416,6 +822,12 @@ void perftop_drain_stop(void)
  */
 void perftop_drain_exit(void)
 {
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&perftop_half_full, cpu));
+	if (drainer)
+		put_task_struct(drainer);
 	unregister_module_notifier(&module_notifier);
 	unregister_syscore(&syscore);
 	cpuhp_remove_state_nocalls(hotplug_state);

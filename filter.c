@@ -4,10 +4,11 @@
  * FILTERED, and to no table. It asks the task that is leaving, before anything
  * of it is stored; only a slice's length is not known before it has ended.
  *
- * It is replaced as a whole: who reads it has interrupts off.
+ * It is replaced as a whole: who reads it has interrupts off, or is in RCU's
+ * critical section.
  */
 #include <linux/cpumask.h>
-#include <linux/ctype.h>
+#include <linux/err.h>
 #include <linux/kprobes.h>
 #include <linux/math64.h>
 #include <linux/rcupdate.h>
@@ -20,44 +21,58 @@
 
 #include "view.h"
 
-/* By effective priority, which is what the scheduler goes by. */
-enum task_class {
-	CLASS_ANY,
-	CLASS_FAIR,
-	CLASS_RT,
-	CLASS_DEADLINE,
+/* Numbers from the first to so many behind it. */
+struct span {
+	u32	first;
+	u32	more;
 };
 
-static const char *const classes[] = {
-	[CLASS_ANY]		= "any",
-	[CLASS_FAIR]		= "fair",
-	[CLASS_RT]		= "rt",
-	[CLASS_DEADLINE]	= "deadline",
+#define ANY_NUMBER	((struct span){ 0, U32_MAX })
+
+/* How many values a list has at most. */
+#define LIST_MAX	16
+
+struct ids {
+	unsigned int	n;
+	pid_t		id[LIST_MAX];
 };
 
 /**
- * struct filter - what a slice must have to be counted; 0: anything will do
- * @pid: its thread's id
- * @tgid: its process's id
- * @comm: its thread's name
- * @class: its thread's scheduling class
- * @some_cpus: it must have been on one of @cpus
+ * struct filter - what a slice must have to be counted
+ * @pid: its thread's id is in this span
+ * @tgid: its process's in this
+ * @prio: its thread's effective priority in this
+ * @asks: besides @pid; ASKS_
+ * @names: how many there are in @comm
+ * @pids: those of the span @pid that will do
+ * @tgids: likewise
+ * @comm: names that its thread may have
  * @shortest: ticks
  * @longest: ticks
- * @cpus: see @some_cpus
+ * @cpus: on which it may have been
  * @words: as it was written
  */
 struct filter {
-	pid_t		pid;
-	pid_t		tgid;
-	char		comm[TASK_COMM_LEN];
-	enum task_class	class;
-	bool		some_cpus;
+	struct span	pid;
+	struct span	tgid;
+	struct span	prio;
+	u32		asks;
+	unsigned int	names;
 	u64		shortest;
 	u64		longest;
+	struct ids	pids;
+	struct ids	tgids;
+	char		comm[LIST_MAX][TASK_COMM_LEN];
 	struct cpumask	cpus;
-	char		words[PERFTOP_FILTER_WORDS];
+	char		words[];
 };
+
+/* What is asked besides a span of pids that may have all. */
+#define ASKS_TGID	BIT(0)
+#define ASKS_PRIO	BIT(1)
+#define ASKS_CPU	BIT(2)
+#define ASKS_NAME	BIT(3)
+#define ASKS_LISTS	BIT(4)	/* of several ids or names */
 
 DEFINE_STATIC_KEY_FALSE(perftop_filtering);
 
@@ -66,24 +81,68 @@ static struct filter __rcu *filter;
 
 /* --- Hot path ------------------------------------------------------------- */
 
-static __always_inline enum task_class class_of(const struct task_struct *task)
+static __always_inline bool is_in(const struct span *span, u32 number)
 {
-	if (task->prio < MAX_DL_PRIO)
-		return CLASS_DEADLINE;
-	return task->prio < MAX_RT_PRIO ? CLASS_RT : CLASS_FAIR;
+	return number - span->first <= span->more;
 }
 
-static __always_inline bool passes(const struct filter *f, const struct task_struct *task)
+static __always_inline bool is_among(const struct ids *ids, pid_t id)
 {
-	if (f->pid && f->pid != task->pid)
+	unsigned int i;
+
+	for (i = 0; i < ids->n; i++)
+		if (ids->id[i] == id)
+			return true;
+	/* There is no list. */
+	return !ids->n;
+}
+
+/* Ends with the filter's name. A call would cost more than what it does. */
+static __always_inline bool is_same(const char *name, const char *comm)
+{
+	for (; *name == *comm; name++, comm++)
+		if (!*name)
+			return true;
+	return false;
+}
+
+static __always_inline bool is_named(const struct filter *f,
+				     const struct task_struct *task)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->names; i++)
+		if (is_same(f->comm[i], task->comm))
+			return true;
+	return !f->names;
+}
+
+static noinline __kprobes bool passes_lists(const struct filter *f,
+					    const struct task_struct *task)
+{
+	return is_among(&f->pids, task->pid) &&
+	       is_among(&f->tgids, task->tgid) && is_named(f, task);
+}
+
+static __always_inline bool passes(const struct filter *f,
+				   const struct task_struct *task,
+				   unsigned int cpu)
+{
+	const u32 asks = f->asks;
+
+	if (!is_in(&f->pid, task->pid))
 		return false;
-	if (f->tgid && f->tgid != task->tgid)
+	if (asks & ASKS_TGID && !is_in(&f->tgid, task->tgid))
 		return false;
-	if (f->class != CLASS_ANY && f->class != class_of(task))
+	if (asks & ASKS_PRIO && !is_in(&f->prio, task->prio))
 		return false;
-	if (f->some_cpus && !cpumask_test_cpu(smp_processor_id(), &f->cpus))
+	if (asks & ASKS_CPU && !cpumask_test_cpu(cpu, &f->cpus))
 		return false;
-	return !f->comm[0] || !strncmp(f->comm, task->comm, TASK_COMM_LEN);
+	if (!(asks & (ASKS_NAME | ASKS_LISTS)))
+		return true;
+	if (asks & ASKS_LISTS)
+		return passes_lists(f, task);
+	return is_same(f->comm[0], task->comm);
 }
 
 /**
@@ -97,7 +156,7 @@ __kprobes bool perftop_filter_passes(const struct task_struct *task)
 {
 	const struct filter *f = rcu_dereference_sched(filter);
 
-	return !f || passes(f, task);
+	return !f || passes(f, task, smp_processor_id());
 }
 
 /**
@@ -126,7 +185,24 @@ bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks)
 {
 	const struct filter *f = rcu_dereference_sched(filter);
 
-	return !f || (passes(f, task) && ticks <= f->longest);
+	return !f || (passes(f, task, smp_processor_id()) &&
+		      ticks <= f->longest);
+}
+
+/**
+ * perftop_filter_passes_waiting() - Is a task's wait counted, which has not ended?
+ * @task: who waits, for the CPU that it is queued on
+ *
+ * How long the slice behind it will be is not known yet.
+ *
+ * Context: rcu_read_lock().
+ * Return: true if it is, or may be.
+ */
+bool perftop_filter_passes_waiting(const struct task_struct *task)
+{
+	const struct filter *f = rcu_dereference(filter);
+
+	return !f || passes(f, task, task_cpu(task));
 }
 
 /* --- Words ---------------------------------------------------------------- */
@@ -164,84 +240,182 @@ static int parse_time(const char *value, u64 *ticks)
 	return -EINVAL;
 }
 
-static int parse_pid(const char *value, pid_t *pid)
+static int add_id(struct filter *f, struct ids *ids, struct span *span,
+		  const char *value)
 {
-	return kstrtoint(value, 10, pid) || *pid <= 0 ? -EINVAL : 0;
-}
+	pid_t first = span->first, last = first + span->more, id;
 
-static int parse_class(const char *value, enum task_class *class)
-{
-	int found = match_string(classes, ARRAY_SIZE(classes), value);
-
-	if (found < 0)
+	if (ids->n == LIST_MAX || kstrtoint(value, 10, &id) || id <= 0)
 		return -EINVAL;
-	*class = found;
+	first = ids->n ? min(first, id) : id;
+	last = ids->n ? max(last, id) : id;
+	*span = (struct span){ first, last - first };
+	ids->id[ids->n++] = id;
+	/* Of one, the span says it all. */
+	if (ids->n > 1)
+		f->asks |= ASKS_LISTS;
 	return 0;
 }
 
-static int parse_word(struct filter *f, char *word)
+static int add_pid(struct filter *f, const char *value)
 {
-	char *value = strchr(word, '=');
-
-	if (!value || !value[1])
-		return -EINVAL;
-	*value++ = '\0';
-	if (!strcmp(word, "pid"))
-		return parse_pid(value, &f->pid);
-	if (!strcmp(word, "tgid"))
-		return parse_pid(value, &f->tgid);
-	if (!strcmp(word, "comm"))
-		return strscpy(f->comm, value, sizeof(f->comm)) < 0 ?
-		       -EINVAL : 0;
-	if (!strcmp(word, "class"))
-		return parse_class(value, &f->class);
-	if (!strcmp(word, "shortest"))
-		return parse_time(value, &f->shortest);
-	if (!strcmp(word, "longest"))
-		return parse_time(value, &f->longest);
-	if (strcmp(word, "cpu"))
-		return -EINVAL;
-	f->some_cpus = true;
-	return cpulist_parse(value, &f->cpus) ? -EINVAL : 0;
+	return add_id(f, &f->pids, &f->pid, value);
 }
 
-/* As strsep(); but a list of CPUs goes on behind a comma. */
-static char *next_word(char **words)
+static int add_tgid(struct filter *f, const char *value)
 {
-	char *word = strsep(words, " ,");
+	f->asks |= ASKS_TGID;
+	return add_id(f, &f->tgids, &f->tgid, value);
+}
 
-	while (*words && isdigit(**words) && !strncmp(word, "cpu=", 4)) {
-		(*words)[-1] = ',';
-		strsep(words, " ,");
+static int add_comm(struct filter *f, const char *value)
+{
+	f->asks |= f->names ? ASKS_LISTS : ASKS_NAME;
+	if (f->names == LIST_MAX ||
+	    strscpy(f->comm[f->names++], value, TASK_COMM_LEN) < 0)
+		return -EINVAL;
+	return 0;
+}
+
+static int add_cpus(struct filter *f, const char *value)
+{
+	cpumask_var_t cpus;
+	int err = 0;
+
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	if (cpulist_parse(value, cpus))
+		err = -EINVAL;
+	else
+		cpumask_or(&f->cpus, &f->cpus, cpus);
+	free_cpumask_var(cpus);
+	f->asks |= ASKS_CPU;
+	return err;
+}
+
+/* By effective priority, which is what the scheduler goes by. */
+static int set_class(struct filter *f, const char *value)
+{
+	static const char *const names[] = { "any", "fair", "rt", "deadline" };
+	static const struct span classes[] = {
+		{ 0, U32_MAX },
+		{ MAX_RT_PRIO, INT_MAX - MAX_RT_PRIO },
+		{ MAX_DL_PRIO, MAX_RT_PRIO - MAX_DL_PRIO - 1 },
+		{ (u32)INT_MIN, MAX_DL_PRIO - (u32)INT_MIN - 1 },
+	};
+	int found = match_string(names, ARRAY_SIZE(names), value);
+
+	if (found < 0)
+		return -EINVAL;
+	f->prio = classes[found];
+	f->asks |= ASKS_PRIO;
+	return 0;
+}
+
+static int set_shortest(struct filter *f, const char *value)
+{
+	return parse_time(value, &f->shortest);
+}
+
+static int set_longest(struct filter *f, const char *value)
+{
+	return parse_time(value, &f->longest);
+}
+
+static const struct {
+	const char	*name;
+	int		(*take)(struct filter *f, const char *value);
+	bool		list;
+} kinds[] = {
+	{ "pid", add_pid, true },
+	{ "tgid", add_tgid, true },
+	{ "comm", add_comm, true },
+	{ "cpu", add_cpus, true },
+	{ "class", set_class, false },
+	{ "shortest", set_shortest, false },
+	{ "longest", set_longest, false },
+};
+
+static int parse_list(struct filter *f, unsigned int kind, char *list)
+{
+	unsigned int n = 0;
+	char *value;
+	int found;
+	int err = 0;
+
+	for (; !err; n++) {
+		found = perftop_words_value(&list, &value);
+		if (!found)
+			return n ? 0 : -EINVAL;
+		if (found < 0 || (n && !kinds[kind].list))
+			return -EINVAL;
+		err = kinds[kind].take(f, value);
 	}
-	return word;
+	return err;
+}
+
+static int parse_word(struct filter *f, char *word, unsigned int *given)
+{
+	char *list = perftop_words_list(word);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(word, kinds[i].name))
+			break;
+	/* Of a word that is given twice, neither would be what was meant. */
+	if (!list || i == ARRAY_SIZE(kinds) || *given & BIT(i))
+		return -EINVAL;
+	*given |= BIT(i);
+	return parse_list(f, i, list);
 }
 
 static int parse_words(struct filter *f, char *words)
 {
-	char *word;
+	unsigned int given = 0;
 	int err = 0;
+	char *word;
 
+	f->pid = ANY_NUMBER;
 	f->longest = U64_MAX;
-	while (!err && (word = next_word(&words)) != NULL)
-		err = *word ? parse_word(f, word) : 0;
+	while (!err && (word = perftop_words_next(&words)) != NULL)
+		err = parse_word(f, word, &given);
 	return f->longest < f->shortest ? -EINVAL : err;
 }
 
-static int parse(struct filter *f, const char *words)
+static int fill(struct filter *f, const char *words)
 {
 	char *copy = kstrdup(words, GFP_KERNEL);
 	int err;
 
 	if (!copy)
 		return -ENOMEM;
-	err = strscpy(f->words, words, sizeof(f->words)) < 0 ?
-	      -EINVAL : parse_words(f, copy);
+	strcpy(f->words, words);
+	err = parse_words(f, copy);
 	kfree(copy);
-	if (err == -EINVAL)
-		pr_err("filter %s: give pid=, tgid=, comm=, cpu=LIST, class=fair, rt or deadline, shortest=TIME, longest=TIME, or off\n",
-		       words);
 	return err;
+}
+
+/* NULL: all that is counted passes. */
+static struct filter *create(const char *words)
+{
+	const size_t size = strlen(words) + 1;
+	struct filter *new;
+	int err = -EINVAL;
+
+	if (size == 1 || !strcmp(words, "off"))
+		return NULL;
+	new = kzalloc(sizeof(*new) + size, GFP_KERNEL);
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+	if (size <= PERFTOP_FILTER_WORDS)
+		err = fill(new, words);
+	if (!err)
+		return new;
+	kfree(new);
+	if (err == -EINVAL)
+		pr_err("filter %.100s%s: give, each once, pid=, tgid=, comm= (lists of %u at most), cpu=LIST, class=fair, rt or deadline, shortest=TIME, longest=TIME, a name in quotes where it has a blank, comma, = or quote; or off\n",
+		       words, size > 101 ? "..." : "", LIST_MAX);
+	return ERR_PTR(err);
 }
 
 /* Nobody reads the old one any more on return. */
@@ -264,30 +438,36 @@ static void replace(struct filter *new)
 }
 
 /**
+ * perftop_filter_check() - Could these be a filter's words?
+ * @words: as perftop_filter_set() takes them
+ *
+ * Context: process context.
+ * Return: 0, -EINVAL with a line in the log, or -ENOMEM.
+ */
+int perftop_filter_check(const char *words)
+{
+	struct filter *new = create(words);
+
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	kfree(new);
+	return 0;
+}
+
+/**
  * perftop_filter_set() - Count the time of some slices only, from now on
- * @words: NAME=VALUE between blanks or commas, all of which must be met, or
- *	off
+ * @words: NAME=LIST between blanks or commas (words.c), all of which must be
+ *	met, or off
  *
  * Context: process context, one at a time.
  * Return: 0, -EINVAL with a line in the log, or -ENOMEM; then all is as before.
  */
 int perftop_filter_set(const char *words)
 {
-	struct filter *new;
-	int err;
+	struct filter *new = create(words);
 
-	if (!*words || !strcmp(words, "off")) {
-		replace(NULL);
-		return 0;
-	}
-	new = kzalloc(sizeof(*new), GFP_KERNEL);
-	if (!new)
-		return -ENOMEM;
-	err = parse(new, words);
-	if (err) {
-		kfree(new);
-		return err;
-	}
+	if (IS_ERR(new))
+		return PTR_ERR(new);
 	replace(new);
 	return 0;
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The table: key -> counters. Per-CPU shards that are added to without a lock,
- * one merged table that is read, and the drain between them. The essay in
+ * and the drain between them and the merged table (records.c). The essay in
  * perftop.h says how the parts fit.
  *
- * What is full is never lost: a key that finds no place in a shard gets the
- * overflow row, a row that finds no place in the merged table goes to the
- * overflow record.
+ * What is full is never lost: a key that finds no place in a shard gets the row
+ * of its account, if that has one, or the overflow's.
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/irq_work.h>
 #include <linux/jhash.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
@@ -32,12 +32,9 @@
 #define SHARD_KEYS		2048
 #define PROBES_MAX		64
 
-/* Drains since a retirement after which nothing refers to it any more. */
-#define DRAINS_TO_RECYCLE	2
-
 /*
- * Memory limits: shards shrink until they keep to the first part of RAM, and a
- * merged table that is larger than the second is refused.
+ * Memory limits: shards shrink until those of all tables keep to the first part of
+ * RAM, and a merged table that is larger than the second is refused.
  */
 #define RAM_SHRINK		64
 #define RAM_REFUSE		4
@@ -97,6 +94,26 @@ static __kprobes u32 generation_find(const struct perftop_shard *shard,
 	return 0;
 }
 
+/* Queued by a CPU when one of its shards is half full; drain.c says what it does. */
+DEFINE_PER_CPU(struct irq_work, perftop_half_full);
+
+static __always_inline bool half_full(const struct perftop_shard *shard,
+				      const struct perftop_generation *gen)
+{
+	return READ_ONCE(gen->keys) >= shard->capacity / 2 ||
+	       READ_ONCE(gen->used) >= shard->pool_words / 2;
+}
+
+/* Where the other generation has keys, it is time to retire it. */
+static __kprobes void ask_for_drain(struct perftop_shard *shard, unsigned int g)
+{
+	if (READ_ONCE(shard->asked) || !READ_ONCE(shard->gen[!g].keys) ||
+	    !half_full(shard, &shard->gen[g]))
+		return;
+	WRITE_ONCE(shard->asked, true);
+	irq_work_queue(this_cpu_ptr(&perftop_half_full));
+}
+
 /* Stores a new key; 0 if the generation has no room for it. */
 static __kprobes u32 generation_insert(struct perftop_shard *shard,
 				       unsigned int g,
@@ -130,7 +147,14 @@ static __kprobes u32 generation_insert(struct perftop_shard *shard,
 	*slot = index;
 	WRITE_ONCE(gen->used, gen->used + key->words);
 	WRITE_ONCE(gen->keys, gen->keys + 1);
+	ask_for_drain(shard, g);
 	return index;
+}
+
+/* Where the time of a key counts that finds no place. */
+static __always_inline u32 homeless(u8 account)
+{
+	return account < PERFTOP_RESERVED ? account : PERFTOP_OVERFLOW;
 }
 
 /**
@@ -139,7 +163,7 @@ static __kprobes u32 generation_insert(struct perftop_shard *shard,
  * @key: words, their number and the account are read, the hash is written
  *
  * Context: hot path, interrupts off.
- * Return: the row's index, PERFTOP_OVERFLOW if the key has no place.
+ * Return: the row's index, a reserved one if the key has no place.
  */
 __kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
 				  struct perftop_key *key)
@@ -148,6 +172,8 @@ __kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
 	bool live;
 	u32 index;
 
+	if (unlikely(!shard->capacity))
+		return homeless(key->account);
 	key->hash = hash_words(key->word, key->words);
 
 	index = generation_find(shard, g, key);
@@ -167,130 +193,25 @@ __kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
 		WRITE_ONCE(shard->current_gen, !g);
 		index = generation_insert(shard, !g, key);
 	}
-	return index ? index : PERFTOP_OVERFLOW;
+	return index ? index : homeless(key->account);
 }
 
-static size_t record_size(const struct perftop_table *table)
+/* The id of the record that a key of a shard merges into; 0: no room. */
+static u64 key_record(struct perftop_table *table,
+		      const struct perftop_shard *shard, u32 index)
 {
-	return sizeof(struct perftop_record) + table->counters * sizeof(u64);
-}
+	const struct perftop_keyref *ref = &shard->ref[index];
+	const u64 *word = perftop_hash_key(shard, index);
+	struct perftop_keyref settled = *ref;
+	/* Guarded by perftop_lock. */
+	static u64 copy[PERFTOP_KEY_WORDS];
 
-/**
- * perftop_hash_record() - A record by its number
- * @table: the table
- * @number: a reserved row, or PERFTOP_RESERVED and up
- *
- * Context: perftop_lock held.
- * Return: the record.
- */
-struct perftop_record *perftop_hash_record(const struct perftop_table *table,
-					   u32 number)
-{
-	return table->record + number * record_size(table);
-}
-
-static bool record_matches(const struct perftop_table *table,
-			   const struct perftop_record *record,
-			   const struct perftop_keyref *ref, const u64 *word)
-{
-	return record->hash == ref->hash && record->words == ref->words &&
-	       record->account == ref->account &&
-	       !memcmp(table->pool + record->offset, word,
-		       ref->words * sizeof(u64));
-}
-
-static u32 *record_bucket(const struct perftop_table *table, u32 hash)
-{
-	return &table->bucket[hash & table->bucket_mask];
-}
-
-/* The number of a key's record; 0 if there is none. */
-static u32 record_find(const struct perftop_table *table,
-		       const struct perftop_keyref *ref, const u64 *word)
-{
-	const struct perftop_record *record;
-	u32 number;
-
-	for (number = *record_bucket(table, ref->hash); number;
-	     number = record->next) {
-		record = perftop_hash_record(table, number);
-		if (record_matches(table, record, ref, word))
-			return number;
-	}
-	return 0;
-}
-
-/* The same, but made if it is new; 0 if the table is full. */
-static u32 record_lookup(struct perftop_table *table,
-			 const struct perftop_keyref *ref, const u64 *word)
-{
-	u32 *bucket = record_bucket(table, ref->hash);
-	struct perftop_record *record;
-	u32 number = record_find(table, ref, word);
-
-	if (number)
-		return number;
-	if (table->records == table->limit ||
-	    ref->words > table->pool_words - table->pool_used)
-		return 0;
-
-	number = PERFTOP_RESERVED + table->records++;
-	record = perftop_hash_record(table, number);
-	memset(record, 0, record_size(table));
-	record->hash = ref->hash;
-	record->offset = table->pool_used;
-	record->words = ref->words;
-	record->account = ref->account;
-	record->next = *bucket;
-	*bucket = number;
-	memcpy(table->pool + table->pool_used, word,
-	       ref->words * sizeof(u64));
-	table->pool_used += ref->words;
-	return number;
-}
-
-/**
- * perftop_hash_find() - The record of a key
- * @table: the table
- * @word: the key's words
- * @words: how many they are
- *
- * Context: perftop_lock held.
- * Return: the record, NULL if there is none. Keys of the account RANKED only.
- */
-struct perftop_record *perftop_hash_find(const struct perftop_table *table,
-					 const u64 *word, unsigned int words)
-{
-	const struct perftop_keyref ref = {
-		.hash		= hash_words(word, words),
-		.words		= words,
-		.account	= PERFTOP_RANKED,
-	};
-	u32 number = record_find(table, &ref, word);
-
-	return number ? perftop_hash_record(table, number) : NULL;
-}
-
-static u64 *record_by_cpu(const struct perftop_table *table,
-			  const struct perftop_record *record)
-{
-	u32 number = ((void *)record - table->record) / record_size(table);
-
-	return table->cpu_value + (size_t)number * nr_cpu_ids;
-}
-
-/**
- * perftop_hash_by_cpu() - A record's first counter by CPU
- * @table: the table
- * @record: one of its records
- *
- * Context: perftop_lock held.
- * Return: nr_cpu_ids values, NULL if the table does not keep them.
- */
-const u64 *perftop_hash_by_cpu(const struct perftop_table *table,
-			       const struct perftop_record *record)
-{
-	return table->by_cpu ? record_by_cpu(table, record) : NULL;
+	if (!table->settle)
+		return perftop_record_lookup(table, ref, word);
+	memcpy(copy, word, ref->words * sizeof(u64));
+	table->settle(copy);
+	settled.hash = hash_words(copy, ref->words);
+	return perftop_record_lookup(table, &settled, copy);
 }
 
 /* The record that a row of a shard merges into. */
@@ -298,94 +219,90 @@ static struct perftop_record *row_record(struct perftop_table *table,
 					 struct perftop_shard *shard,
 					 u32 index)
 {
-	const struct perftop_keyref *ref = &shard->ref[index];
-	unsigned int g;
-
-	/* Where there was no room, 0 is the overflow record's number. */
-	static_assert(PERFTOP_OVERFLOW == 0);
+	struct perftop_record *record;
 
 	if (index < PERFTOP_RESERVED)
-		return perftop_hash_record(table, index);
+		return perftop_record_at(table, index);
 
-	if (!shard->record[index]) {
-		g = index >= generation_first(shard, 1);
-		shard->record[index] =
-			record_lookup(table, ref,
-				      shard->gen[g].pool + ref->offset);
+	record = perftop_record_of(table, shard->record[index]);
+	if (!record) {
+		shard->record[index] = key_record(table, shard, index);
+		record = perftop_record_of(table, shard->record[index]);
 	}
-	return perftop_hash_record(table, shard->record[index]);
+	return record ? : perftop_record_at(table,
+					    homeless(shard->ref[index].account));
 }
 
-/* A stamp of a time to come is older than any: the clock has begun anew. */
+/*
+ * A stamp of a time to come is older than any: the clock has begun anew. A row
+ * that is stamped as PERFTOP_UNSEEN has nothing to say of what was seen last.
+ */
 static void merge_row(const struct perftop_table *table,
 		      struct perftop_record *record, const u64 *row, u64 now)
 {
-	bool later = row[0] > record->stamp || record->stamp > now;
-	const u64 *value = row + 1;
-	unsigned int i;
+	const bool later = row[0] != PERFTOP_UNSEEN &&
+			   (row[0] > record->stamp || record->stamp > now);
 
-	for (i = 0; i < table->counters; i++) {
-		u64 *sum = &record->counter[i];
-
-		switch (table->merge[i]) {
-		case PERFTOP_SUM:
-			*sum += value[i];
-			break;
-		case PERFTOP_MAX:
-			*sum = max(*sum, value[i]);
-			break;
-		case PERFTOP_OR:
-			*sum |= value[i];
-			break;
-		case PERFTOP_LAST:
-			if (later)
-				*sum = value[i];
-			break;
-		}
-	}
-	if (later)
+	record->high += perftop_record_merge(table, record->counter, row + 1,
+					     later);
+	if (later || !record->stamp)
 		record->stamp = row[0];
 }
 
+static void merge_into_record(struct perftop_table *table, unsigned int cpu,
+			      struct perftop_record *record, const u64 *row,
+			      u64 now)
+{
+	const bool is_new = !record->stamp;
+	u64 *value = perftop_record_by_cpu(table, record);
+
+	perftop_record_change(table, record);
+	merge_row(table, record, row, now);
+	if (value)
+		value[cpu] += row[1];
+	/* The first records have no key and no rank. */
+	if (!record->words)
+		return;
+	if (is_new)
+		perftop_rbtop_insert(&table->top, record, table->rank);
+	else
+		perftop_rbtop_update(&table->top, record, table->rank);
+}
+
 /**
- * perftop_hash_drain() - Merge the rows of an idle bank and empty it
+ * perftop_hash_drain() - Merge rows of an idle bank and empty it
  * @table: the table
  * @cpu: whose shard
  * @bank: the bank that the CPU does not add to, now and since the last hot
  *	path that did has ended
+ * @rows: how many at the most
  *
  * Context: process context, perftop_lock held.
+ * Return: how many have been merged; fewer than @rows: all that there were.
  */
-void perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
-			unsigned int bank)
+unsigned int perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
+				unsigned int bank, unsigned int rows)
 {
 	struct perftop_shard *shard = table->shard[cpu];
 	struct perftop_bank *b = &shard->bank[bank];
+	const unsigned int begin = b->merged;
+	const u32 end = begin + min(rows, b->n - begin);
 	struct perftop_record *record;
 	u64 *row, now = rdtsc();
-	bool is_new;
-	u32 i;
 
-	for (i = 0; i < b->n; i++) {
-		row = b->row + (size_t)b->touched[i] * shard->stride;
-		record = row_record(table, shard, b->touched[i]);
-		is_new = !record->stamp;
-		merge_row(table, record, row, now);
-		if (table->by_cpu)
-			record_by_cpu(table, record)[cpu] += row[1];
+	for (; b->merged < end; b->merged++) {
+		row = b->row + (size_t)b->touched[b->merged] * shard->stride;
+		record = row_record(table, shard, b->touched[b->merged]);
+		merge_into_record(table, cpu, record, row, now);
 		if (table->drained)
 			table->drained(table, cpu, record, row + 1);
 		memset(row, 0, shard->stride * sizeof(u64));
-
-		/* The reserved records have no key and no rank. */
-		if (!record->words)
-			continue;
-		if (is_new)
-			perftop_rbtop_insert(&table->top, record, table->rank);
-		else
-			perftop_rbtop_update(&table->top, record, table->rank);
 	}
-	b->n = 0;
+	if (end == b->n) {
+		b->n = 0;
+		b->merged = 0;
+	}
+	return end - begin;
 }
 
 /**
@@ -407,36 +324,32 @@ void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
 		memset(b->row + (size_t)b->touched[i] * shard->stride, 0,
 		       shard->stride * sizeof(u64));
 	b->n = 0;
-}
-
-static bool generation_half_full(const struct perftop_shard *shard,
-				 const struct perftop_generation *gen)
-{
-	return READ_ONCE(gen->keys) >= shard->capacity / 2 ||
-	       READ_ONCE(gen->used) >= shard->pool_words / 2;
+	b->merged = 0;
 }
 
 /**
  * perftop_hash_recycle() - Make room in a shard for new keys
  * @table: the table
  * @cpu: whose shard
+ * @flips: how often its banks have been flipped
  *
- * To be called after every drain of both banks' current contents; takes one
- * step a call. Retire: the older generation is not looked up any more. Two
- * drains later no row in use and no capture refers to it: empty it.
+ * To be called when the idle bank is empty. Retire: the older generation is not
+ * looked up any more. Two flips later, when what they left idle is merged, no row
+ * in use and no capture refers to it: empty it.
  *
  * Context: process context, perftop_lock held.
  * Return: true if rows were retired that somebody may have remembered.
  */
-bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
+bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu,
+			  u32 flips)
 {
 	struct perftop_shard *shard = table->shard[cpu];
 	unsigned int g = READ_ONCE(shard->current_gen);
 	struct perftop_generation *old = &shard->gen[!g];
 
 	if (!shard->retired) {
-		if (!READ_ONCE(old->keys) ||
-		    !generation_half_full(shard, &shard->gen[g]))
+		WRITE_ONCE(shard->asked, false);
+		if (!READ_ONCE(old->keys) || !half_full(shard, &shard->gen[g]))
 			return false;
 		/*
 		 * The CPU may have moved to the older one just now, which was
@@ -446,59 +359,22 @@ bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu)
 			return false;
 		WRITE_ONCE(old->live, false);
 		WRITE_ONCE(shard->epoch, next_epoch());
-		shard->retired = 1;
+		shard->retired = true;
+		shard->retired_at = flips;
 		return true;
 	}
-	if (shard->retired++ < DRAINS_TO_RECYCLE)
+	if (flips - shard->retired_at < PERFTOP_FLIPS_TO_RECYCLE)
 		return false;
 
 	memset(old->slot, 0, shard->capacity * 2 * sizeof(u32));
 	memset(shard->record + generation_first(shard, !g), 0,
-	       shard->capacity * sizeof(u32));
+	       shard->capacity * sizeof(*shard->record));
 	old->keys = 0;
 	old->used = 0;
-	shard->retired = 0;
+	shard->retired = false;
 	/* Pairs with the acquire in perftop_hash_lookup(). */
 	smp_store_release(&old->live, true);
 	return false;
-}
-
-static size_t cpu_value_bytes(const struct perftop_table *table)
-{
-	return ((size_t)table->limit + PERFTOP_RESERVED) * nr_cpu_ids *
-	       sizeof(u64);
-}
-
-/**
- * perftop_hash_clear() - Forget all merged records
- * @table: the table
- *
- * The shards keep their keys, which are a cache of what to merge into.
- *
- * Context: process context, perftop_lock held.
- */
-void perftop_hash_clear(struct perftop_table *table)
-{
-	unsigned int cpu;
-	u32 i;
-
-	memset(table->bucket, 0, (table->bucket_mask + 1) * sizeof(u32));
-	table->records = 0;
-	table->pool_used = 0;
-	table->top = RB_ROOT;
-
-	if (table->by_cpu)
-		memset(table->cpu_value, 0, cpu_value_bytes(table));
-	memset(table->record, 0, PERFTOP_RESERVED * record_size(table));
-	for (i = 0; i < PERFTOP_RESERVED; i++)
-		perftop_hash_record(table, i)->account = i;
-
-	for_each_possible_cpu(cpu) {
-		struct perftop_shard *shard = table->shard[cpu];
-
-		memset(shard->record, 0,
-		       generation_first(shard, 2) * sizeof(u32));
-	}
 }
 
 /* Takes @number objects of @size at the end of what is laid out so far. */
@@ -540,21 +416,16 @@ static void shard_measure(struct perftop_shard *shard,
 {
 	shard->capacity = capacity;
 	/* However few the keys, the largest one fits. */
-	shard->pool_words = max_t(u32, capacity * table->key_words,
-				  PERFTOP_KEY_WORDS);
+	shard->pool_words = capacity ? max_t(u32, capacity * table->key_words,
+					     PERFTOP_KEY_WORDS) : 0;
 	shard->stride = table->counters + 1;
 }
 
-static int shard_init(struct perftop_table *table, unsigned int cpu,
-		      u32 capacity)
+/* Gives a shard its memory, and the keys and rows that have room there. */
+static int shard_make(struct perftop_shard *shard, struct perftop_table *table,
+		      unsigned int cpu, u32 capacity)
 {
-	struct perftop_shard *shard;
 	size_t size;
-
-	shard = kzalloc_node(sizeof(*shard), GFP_KERNEL, cpu_to_node(cpu));
-	if (!shard)
-		return -ENOMEM;
-	table->shard[cpu] = shard;
 
 	shard_measure(shard, table, capacity);
 	size = shard_layout(shard, NULL);
@@ -565,7 +436,58 @@ static int shard_init(struct perftop_table *table, unsigned int cpu,
 	shard->gen[0].live = true;
 	shard->gen[1].live = true;
 	shard->epoch = next_epoch();
-	table->bytes += sizeof(*shard) + size;
+	table->bytes += size;
+	return 0;
+}
+
+/* A CPU that is not there needs the rows of the accounts alone. */
+static int shard_init(struct perftop_table *table, unsigned int cpu)
+{
+	struct perftop_shard *shard;
+
+	shard = kzalloc_node(sizeof(*shard), GFP_KERNEL, cpu_to_node(cpu));
+	if (!shard)
+		return -ENOMEM;
+	table->shard[cpu] = shard;
+	table->bytes += sizeof(*shard);
+	return shard_make(shard, table, cpu, 0);
+}
+
+/* What has been added to the accounts goes on there. */
+static void bank_move(struct perftop_bank *to, const struct perftop_bank *from,
+		      u32 stride)
+{
+	memcpy(to->row, from->row, PERFTOP_RESERVED * stride * sizeof(*to->row));
+	memcpy(to->touched, from->touched, from->n * sizeof(*to->touched));
+	to->n = from->n;
+	to->merged = from->merged;
+}
+
+/**
+ * perftop_hash_add_cpu() - Take the memory for a CPU's keys, if it has none
+ * @table: the table
+ * @cpu: which
+ *
+ * Context: process context, perftop_lock held or nobody uses the table; the CPU
+ *	does not run, or adds nothing to it yet.
+ * Return: 0, or -ENOMEM where none is to be had: then its keys find no place.
+ */
+int perftop_hash_add_cpu(struct perftop_table *table, unsigned int cpu)
+{
+	struct perftop_shard *shard = table->shard[cpu];
+	struct perftop_shard larger = {};
+	int err, i;
+
+	if (shard->capacity)
+		return 0;
+	err = shard_make(&larger, table, cpu, table->capacity);
+	if (err)
+		return err;
+	for (i = 0; i < 2; i++)
+		bank_move(&larger.bank[i], &shard->bank[i], larger.stride);
+	vfree(shard->memory);
+	table->bytes -= shard_layout(shard, NULL);
+	*shard = larger;
 	return 0;
 }
 
@@ -576,56 +498,50 @@ static u64 ram_bytes(void)
 
 static int records_init(struct perftop_table *table)
 {
-	const unsigned int limit = table->limit;
-	size_t records, buckets, pool, by_cpu;
-
-	table->bucket_mask = roundup_pow_of_two(limit) - 1;
-	table->pool_words = max_t(u64, (u64)limit * table->key_words,
-				  PERFTOP_KEY_WORDS);
-
-	records = (limit + PERFTOP_RESERVED) * record_size(table);
-	buckets = (table->bucket_mask + 1) * sizeof(u32);
-	pool = table->pool_words * sizeof(u64);
-	by_cpu = table->by_cpu ? cpu_value_bytes(table) : 0;
-	table->bytes += records + buckets + pool + by_cpu;
+	table->bytes += perftop_records_measure(table);
 	if (table->bytes > ram_bytes() / RAM_REFUSE) {
 		pr_err("%s: table=%u takes %zu MiB, more than 1/%d of memory\n",
-		       table->name, limit, table->bytes >> 20, RAM_REFUSE);
+		       table->name, table->limit, table->bytes >> 20,
+		       RAM_REFUSE);
 		return -ENOMEM;
 	}
-
-	table->record = vzalloc(records);
-	table->bucket = vzalloc(buckets);
-	table->pool = vzalloc(pool);
-	if (table->time) {
-		table->sums = kcalloc(nr_cpu_ids, sizeof(*table->sums),
-				      GFP_KERNEL);
-		if (!table->sums)
-			return -ENOMEM;
-		table->bytes += nr_cpu_ids * sizeof(*table->sums);
-	}
-	if (by_cpu) {
-		table->cpu_value = vzalloc(by_cpu);
-		if (!table->cpu_value)
-			return -ENOMEM;
-	}
-	return table->record && table->bucket && table->pool ? 0 : -ENOMEM;
+	return perftop_records_init(table);
 }
 
-/* The largest shards that together keep to their part of RAM. */
+static int sums_init(struct perftop_table *table)
+{
+	if (!table->time)
+		return 0;
+	table->sums = kcalloc(nr_cpu_ids, sizeof(*table->sums), GFP_KERNEL);
+	if (!table->sums)
+		return -ENOMEM;
+	table->bytes += nr_cpu_ids * sizeof(*table->sums);
+	return 0;
+}
+
+/* Bytes that all CPUs' shards of all tables may come to; one table at a time. */
+static u64 promised;
+
+static size_t all_shards(const struct perftop_table *table, u32 capacity)
+{
+	struct perftop_shard shard = {};
+
+	shard_measure(&shard, table, capacity);
+	return num_possible_cpus() * shard_layout(&shard, NULL);
+}
+
+/* The largest shards of which all CPUs' keep to half of what is left. */
 static u32 fitting_capacity(const struct perftop_table *table)
 {
-	u64 ram = ram_bytes() / RAM_SHRINK;
+	const u64 ram = ram_bytes() / RAM_SHRINK;
+	const u64 left = ram - min(ram, promised);
 	u32 limit = roundup_pow_of_two(table->limit);
 	u32 capacity = clamp_t(u32, limit, SHARD_KEYS_MIN,
 			       max_t(u32, SHARD_KEYS, limit / 8));
-	struct perftop_shard shard = {};
 
-	for (; capacity > SHARD_KEYS_MIN; capacity /= 2) {
-		shard_measure(&shard, table, capacity);
-		if (num_possible_cpus() * (u64)shard_layout(&shard, NULL) <= ram)
-			break;
-	}
+	while (capacity > SHARD_KEYS_MIN &&
+	       all_shards(table, capacity) > left / 2)
+		capacity /= 2;
 	return capacity;
 }
 
@@ -634,17 +550,21 @@ static u32 fitting_capacity(const struct perftop_table *table)
  * @table: all but the private fields is set, and bytes to what the caller
  *	takes besides
  *
- * Bytes, with r = 8 * (1 + counters) for a row, c keys a generation, and
- * k = 8 * key_words for a key's words on average (128 for a stack's):
+ * Bytes, with r = 8 * (1 + counters) for a row, c keys a generation, k =
+ * 8 * key_words for a key's words on average (136 for a stack's), and b blocks of
+ * four words, or of key_words if they are fewer, for as many (5 for a stack's):
  *
- *   merged table	limit * (48 + 8 * counters + k) +
+ *   merged table	limit * (56 + 8 * counters + 36 * b) +
  *			4 * limit rounded up to a power of two
  *			and with by_cpu limit * 8 * possible CPUs
- *   each CPU		2c * (2r + 2 * 4 + 8 + k + 16)
+ *   each CPU that is or was online
+ *			2c * (2r + 2 * 4 + 8 + k + 20)
  *
  * c is 2048, or an eighth of the limit if that is more, or the limit if that is
- * less, as a power of two; it is halved until all CPUs' together keep to one
- * 64th of RAM, but not below 16. @table->bytes says what was taken, to the byte.
+ * less, as a power of two; it is halved until all CPUs' together take no more than
+ * half of what the tables before have left of one 64th of RAM, but not below 16.
+ * @table->bytes says what was taken, to the byte. No CPU has memory for keys until
+ * perftop_hash_add_cpu().
  *
  * Context: process context.
  * Return: 0 or -ENOMEM, where too large a table has its line in the log;
@@ -653,7 +573,6 @@ static u32 fitting_capacity(const struct perftop_table *table)
 int perftop_hash_init(struct perftop_table *table)
 {
 	unsigned int cpu;
-	u32 capacity;
 	int err;
 
 	/* Odd, so that it is taken once: other tables may be in use. */
@@ -666,16 +585,18 @@ int perftop_hash_init(struct perftop_table *table)
 	table->bytes += nr_cpu_ids * sizeof(*table->shard);
 
 	err = records_init(table);
+	if (!err)
+		err = sums_init(table);
 	if (err)
 		return err;
 
-	capacity = fitting_capacity(table);
+	table->capacity = fitting_capacity(table);
+	promised += all_shards(table, table->capacity);
 	for_each_possible_cpu(cpu) {
-		err = shard_init(table, cpu, capacity);
+		err = shard_init(table, cpu);
 		if (err)
 			return err;
 	}
-	perftop_hash_clear(table);
 	return 0;
 }
 
@@ -689,6 +610,9 @@ void perftop_hash_exit(struct perftop_table *table)
 {
 	unsigned int cpu;
 
+	if (table->capacity)
+		promised -= all_shards(table, table->capacity);
+	table->capacity = 0;
 	for_each_possible_cpu(cpu) {
 		if (!table->shard || !table->shard[cpu])
 			continue;
@@ -697,15 +621,8 @@ void perftop_hash_exit(struct perftop_table *table)
 	}
 	kfree(table->shard);
 	kfree(table->sums);
-	vfree(table->record);
-	vfree(table->bucket);
-	vfree(table->pool);
-	vfree(table->cpu_value);
+	perftop_records_exit(table);
 	table->shard = NULL;
 	table->sums = NULL;
-	table->record = NULL;
-	table->bucket = NULL;
-	table->pool = NULL;
-	table->cpu_value = NULL;
 	table->bytes = 0;
 }

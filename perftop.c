@@ -5,14 +5,20 @@
  * perftop.h has the essay on how the parts fit.
  */
 #include <linux/cpumask.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/sched/prio.h>
 #include <linux/string.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
 #include <asm/tsc.h>
 
+#include "hooks/exit_mmap.h"
+#include "hooks/text.h"
+#include "maps.h"
 #include "view.h"
 
 #define TABLE_MIN	16
-#define TABLE_MAX	1048576
 
 struct perftop_params perftop_params __read_mostly = {
 	.top	= 20,
@@ -49,6 +55,53 @@ static char *filter;
 module_param(filter, charp, 0400);
 MODULE_PARM_DESC(filter, "whose time to count, as in echo filter NAME=VALUE (default: all)");
 
+static char *drainer = "-20";
+module_param(drainer, charp, 0444);
+MODULE_PARM_DESC(drainer, "class of the thread that merges: fifo, fifo-low, or a nice level (default: -20)");
+
+static char *group = "none";
+module_param(group, charp, 0444);
+MODULE_PARM_DESC(group, "number of the group that may read tables without stacks (default: none)");
+
+/*
+ * Root's own group is none to be trusted: root of a container is of it.
+ */
+static int check_group(void)
+{
+	u32 number = 0;
+
+	perftop_params.group = INVALID_GID;
+	if (!strcmp(group, "none"))
+		return 0;
+	if (!kstrtou32(group, 10, &number) && number)
+		perftop_params.group = make_kgid(&init_user_ns, number);
+	if (gid_valid(perftop_params.group))
+		return 0;
+	pr_err("group=%s: give the number of a group other than root's, or none\n",
+	       group);
+	return -EINVAL;
+}
+
+static int check_drainer(void)
+{
+	int nice;
+
+	if (!strcmp(drainer, "fifo")) {
+		perftop_params.drainer = PERFTOP_DRAINER_FIFO;
+	} else if (!strcmp(drainer, "fifo-low")) {
+		perftop_params.drainer = PERFTOP_DRAINER_FIFO_LOW;
+	} else if (!kstrtoint(drainer, 10, &nice) && nice >= MIN_NICE &&
+		   nice <= MAX_NICE) {
+		perftop_params.drainer = PERFTOP_DRAINER_FAIR;
+		perftop_params.drainer_nice = nice;
+	} else {
+		pr_err("drainer=%s: give fifo, fifo-low, or a nice level from %d to %d\n",
+		       drainer, MIN_NICE, MAX_NICE);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_params(void)
 {
 	static const char *const stacks[] = {
@@ -72,22 +125,28 @@ static int check_params(void)
 	}
 
 	if (perftop_params.table < TABLE_MIN ||
-	    perftop_params.table > TABLE_MAX) {
+	    perftop_params.table > PERFTOP_TABLE_MAX) {
 		pr_err("table=%u: give %u to %u\n", perftop_params.table,
-		       TABLE_MIN, TABLE_MAX);
+		       TABLE_MIN, PERFTOP_TABLE_MAX);
 		return -EINVAL;
 	}
-	if (!perftop_params.top || perftop_params.top > TABLE_MAX) {
-		pr_err("top=%u: give 1 to %u\n", perftop_params.top, TABLE_MAX);
+	if (!perftop_params.top || perftop_params.top > PERFTOP_TABLE_MAX) {
+		pr_err("top=%u: give 1 to %u\n", perftop_params.top, PERFTOP_TABLE_MAX);
 		return -EINVAL;
 	}
-	return 0;
+	return check_drainer() ? : check_group();
+}
+
+/* What the hook needs is not there, or is off, or dead. */
+static bool cannot_hook(int err)
+{
+	return err == -EOPNOTSUPP || err == -EBUSY || err == -ENODEV;
 }
 
 /*
- * Where the functions to probe are missing, or some switches pass them by, the
- * tracepoint serves as well. Core scheduling picks for a sibling, too, which
- * then finds its next task without asking.
+ * Where the functions to probe are missing, or some switches pass them by, or
+ * ftrace has been switched off, the tracepoint serves as well. Core scheduling
+ * picks for a sibling, too, which then finds its next task without asking.
  */
 static int start_hook(void)
 {
@@ -96,7 +155,7 @@ static int start_hook(void)
 
 	if (!IS_ENABLED(CONFIG_SCHED_CORE) || !automatic)
 		err = perftop_hook->start();
-	if (err != -EOPNOTSUPP || !automatic)
+	if (!cannot_hook(err) || !automatic)
 		return err;
 	pr_info("hook=auto: taking the tracepoint instead\n");
 	perftop_hook = &perftop_hook_tracepoint;
@@ -149,9 +208,14 @@ static int __init perftop_init(void)
 	err = perftop_stack_init();
 	if (err)
 		return err;
-	perftop_recall_init();
+	err = perftop_text_init();
+	if (err)
+		return err;
+	err = perftop_maps_init();
+	if (err)
+		goto err_maps;
 
-	perftop_stacks.bytes = num_possible_cpus() * perftop_slice_bytes();
+	perftop_stacks.bytes = perftop_text_bytes() + perftop_maps_bytes();
 	perftop_stacks.limit = perftop_params.table;
 	err = perftop_hash_init(&perftop_stacks);
 	if (err)
@@ -165,6 +229,7 @@ static int __init perftop_init(void)
 	err = start_hook();
 	if (err)
 		goto err_drain;
+	perftop_exit_mmap_start();
 	err = perftop_drain_start();
 	if (err)
 		goto err_hook;
@@ -182,6 +247,7 @@ err_watching:
 err_start:
 	perftop_drain_stop();
 err_hook:
+	perftop_exit_mmap_stop();
 	perftop_hook->stop();
 err_drain:
 	perftop_drain_exit();
@@ -189,6 +255,9 @@ err_slice:
 	perftop_slice_exit();
 err_hash:
 	perftop_hash_exit(&perftop_stacks);
+	perftop_maps_exit();
+err_maps:
+	perftop_text_exit();
 	return err;
 }
 module_init(perftop_init);
@@ -198,13 +267,16 @@ static void __exit perftop_exit(void)
 	perftop_files_remove();
 	stop_watching();
 	perftop_drain_stop();
+	perftop_exit_mmap_stop();
 	perftop_hook->stop();
 	perftop_drain_exit();
 	perftop_slice_exit();
 	perftop_hash_exit(&perftop_stacks);
+	perftop_maps_exit();
+	perftop_text_exit();
 }
 module_exit(perftop_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Exact CPU time by call stack");
-MODULE_VERSION("1");
+MODULE_VERSION(PERFTOP_VERSION);

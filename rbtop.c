@@ -12,6 +12,13 @@ static struct perftop_record *record_of(const struct rb_node *node)
 	return rb_entry_safe(node, struct perftop_record, node);
 }
 
+/* What orders a record: ticks may be more than 64 bits hold. */
+static perftop_wide value_of(const struct perftop_record *record,
+			     unsigned int rank)
+{
+	return (perftop_wide)record->high << 64 | record->counter[rank];
+}
+
 /**
  * perftop_rbtop_insert() - Put a record in its place
  * @top: the ranking
@@ -28,13 +35,25 @@ void perftop_rbtop_insert(struct rb_root *top, struct perftop_record *record,
 
 	while (*link) {
 		parent = *link;
-		if (record->counter[rank] > record_of(parent)->counter[rank])
+		if (value_of(record, rank) > value_of(record_of(parent), rank))
 			link = &parent->rb_left;
 		else
 			link = &parent->rb_right;
 	}
 	rb_link_node(&record->node, parent, link);
 	rb_insert_color(&record->node, top);
+}
+
+/**
+ * perftop_rbtop_remove() - Take a record out
+ * @top: the ranking
+ * @record: in it
+ *
+ * Context: perftop_lock held.
+ */
+void perftop_rbtop_remove(struct rb_root *top, struct perftop_record *record)
+{
+	rb_erase(&record->node, top);
 }
 
 /**
@@ -52,12 +71,12 @@ void perftop_rbtop_update(struct rb_root *top, struct perftop_record *record,
 {
 	struct perftop_record *before = record_of(rb_prev(&record->node));
 	struct perftop_record *after = record_of(rb_next(&record->node));
-	u64 value = record->counter[rank];
+	const perftop_wide value = value_of(record, rank);
 
-	if ((!before || before->counter[rank] >= value) &&
-	    (!after || after->counter[rank] <= value))
+	if ((!before || value_of(before, rank) >= value) &&
+	    (!after || value_of(after, rank) <= value))
 		return;
-	rb_erase(&record->node, top);
+	perftop_rbtop_remove(top, record);
 	perftop_rbtop_insert(top, record, rank);
 }
 
@@ -83,4 +102,28 @@ struct perftop_record *perftop_rbtop_first(const struct rb_root *top)
 struct perftop_record *perftop_rbtop_next(const struct perftop_record *record)
 {
 	return record_of(rb_next(&record->node));
+}
+
+/**
+ * perftop_rbtop_last() - The record with the least counter
+ * @top: the ranking
+ *
+ * Context: perftop_lock held.
+ * Return: the record, NULL if there is none.
+ */
+struct perftop_record *perftop_rbtop_last(const struct rb_root *top)
+{
+	return record_of(rb_last(top));
+}
+
+/**
+ * perftop_rbtop_before() - The record that is followed by another
+ * @record: a record of the ranking
+ *
+ * Context: perftop_lock held.
+ * Return: the record, NULL before the first.
+ */
+struct perftop_record *perftop_rbtop_before(const struct perftop_record *record)
+{
+	return record_of(rb_prev(&record->node));
 }

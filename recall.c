@@ -27,25 +27,36 @@
  * "As it was" is meant relative to the stack. Addresses of words, and words
  * that point into the stack, are kept as distances: from the sp at the start.
  * Since 5.13 the kernel moves the stack by a random distance at each system
- * call, inside the frame of do_syscall_64(), which therefore is found from bp.
- * Beyond that gap distances are kept from the stack's top, so that one entry
- * serves a path whatever the distance. That is sound because the gap's frame is
- * found from its bp, the word that points beyond the gap is compared, and all
- * that follows lies at a fixed distance from it.
+ * call, inside the frame of the function that the entry code calls (such as
+ * do_syscall_64()), which therefore is found from bp. So the gap lies in the
+ * frame next to the user's registers, if that is found from bp. From the gap on
+ * distances are kept from the stack's top, so that one entry serves a path
+ * whatever the distance. That is sound because the gap's frame is found from its
+ * bp, the word that points beyond the gap is compared, and all that follows lies
+ * at a fixed distance from it. A frame that is found from sp, and whose bp only
+ * happens to point there, has one size; what ends it, the user's registers, is
+ * at the top, so there the two distances are one.
  *
  * WHAT IT DOES NOT COVER, and is not remembered:
  *
  *   - a return address that a kretprobe or the function graph tracer has
  *     replaced: the word is not the address that the unwinder gives;
  *   - frames on another stack than the task's, and frames behind saved
- *     registers, except the user's own, which end the stack. They lie at its
- *     top, where nothing but an entry from user mode puts any; so the word
- *     that leads to them is to be found at the distance from the top that it
+ *     registers, except the user's own at task_pt_regs(current), which alone end
+ *     the stack: the unwinder goes no further, whatever they hold. They lie at
+ *     the stack's top, where nothing but an entry from user mode puts any; so the
+ *     word that leads to them is to be found at the distance from the top that it
  *     had;
  *   - an unwind that ended with an error or was cut off;
  *   - code that comes and goes without the module notifier: trampolines, BPF.
  *
- * All is forgotten when a module comes or goes.
+ * What was remembered before a module came or went holds no more: each entry
+ * has the number of its era.
+ *
+ * Where an unwind starts from registers, the unwinder looks up the entry of their
+ * ip; where it starts without, that of ip - 1, as at any return address. One ip
+ * could so lead to two entries. It does not: a hook starts in one of the two
+ * ways, and is the only one there is while the module is loaded.
  *
  * WHERE TO LOOK
  *
@@ -59,92 +70,163 @@
  * another set, and the unwind is made. It cannot name a wrong entry, since all
  * words that the argument asks for are compared in any case.
  */
-#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
-#include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
 #include <asm/unwind.h>
 
+#include "hooks/text.h"
 #include "perftop.h"
 #include "recall.h"
 
-/* do_syscall_64(), in whose frame the stack is moved by a random distance. */
-static struct perftop_range gap_range __read_mostly;
+/* The same at each pick of one switch. */
+static __always_inline unsigned long current_switches(void)
+{
+	return current->nvcsw + current->nivcsw;
+}
 
 /**
  * perftop_recall_begin() - Begin to record an unwind
  * @recall: this CPU's memory
  * @start: where it begins
+ * @era: now
  *
  * Context: hot path.
  */
 __kprobes void perftop_recall_begin(struct perftop_recall *recall,
-				    const struct perftop_start *start)
+				    const struct perftop_start *start,
+				    union perftop_era era)
 {
 	struct recall_recorder *rec = &recall->recorder;
 
+	rec->era = era;
+	rec->task = current;
+	rec->switches = current_switches();
 	rec->failed = recall_stack_top() - start->sp > THREAD_SIZE;
+	rec->partial = rec->failed;
+	rec->struck = false;
 	rec->user_end = false;
 	rec->words = 0;
-	rec->ip = start->ip;
-	rec->sp = start->sp;
-	rec->bp = start->bp;
+	rec->step = (struct recall_place){ start->ip, start->sp, start->bp };
+	/* Nowhere, until perftop_recall_mark() says where. */
+	rec->first = (struct recall_place){};
+	rec->from_bp = 0;
 	rec->gap = recall_stack_top();
 }
 
 static __kprobes void record_word(struct recall_recorder *rec,
-				  unsigned long address, unsigned long value,
-				  bool pointer)
+				  unsigned long address, bool pointer)
 {
-	if (rec->words == RECALL_WORDS) {
+	if (rec->words == RECALL_RECORDED) {
 		rec->failed = true;
+		rec->partial = true;
 		return;
 	}
-	rec->word[rec->words++] = (struct recall_word){ address, value, pointer };
+	rec->word[rec->words++] = (struct recall_word){
+		address, recall_stack_word(address), pointer,
+	};
 }
 
-/* A module's text that a hop was learnt from is; to look there costs less. */
-static __kprobes bool lasting_text(struct perftop_recall *recall,
-				   unsigned long addr)
+/* Takes note of the frame from rec->step to @state, which was found from that. */
+static __kprobes void record_frame(struct recall_recorder *rec,
+				   const struct recall_place *next)
 {
-	return (addr >= MODULES_VADDR &&
-		recall_hop(recall, addr)->text == (u32)addr) ||
-	       perftop_stack_lasting_text(addr);
-}
-
-/* Takes note of the frame from rec->sp to @cfa, which was found from rec. */
-static __kprobes void record_frame(struct perftop_recall *recall,
-				   unsigned long cfa, unsigned long ip,
-				   unsigned long bp)
-{
-	struct recall_recorder *rec = &recall->recorder;
+	const unsigned long cfa = next->sp;
 	const unsigned long ret = cfa - sizeof(long);
 	const unsigned long top = recall_stack_top();
-	const bool from_bp = rec->bp == cfa - 2 * sizeof(long);
+	const unsigned long sp = rec->step.sp;
+	const bool from_bp = rec->step.bp == cfa - 2 * sizeof(long);
 	unsigned long at;
 
-	if (cfa <= rec->sp || cfa > top || recall_stack_word(ret) != ip ||
-	    !lasting_text(recall, ip)) {
+	if (cfa <= sp || cfa > top || recall_stack_word(ret) != next->ip) {
 		rec->failed = true;
+		rec->partial = true;
 		return;
 	}
-	record_word(rec, ret, ip, false);
-	/* With a frame pointer the CFA is no word, and bp is the lowest one. */
-	for (at = from_bp ? rec->bp : rec->sp; at < ret && !rec->failed;
-	     at += sizeof(long)) {
+	if (!perftop_text_lasts(next->ip))
+		rec->failed = true;
+	record_word(rec, ret, false);
+	/*
+	 * With a frame pointer the CFA is no word. But bp may point there by
+	 * chance, so that the one it had before may lie anywhere in the frame.
+	 */
+	for (at = sp; at < ret && !rec->partial; at += sizeof(long)) {
 		unsigned long value = recall_stack_word(at);
 
 		if ((value == cfa && !from_bp) ||
-		    (value == bp && bp - rec->sp < top - rec->sp))
-			record_word(rec, at, value, true);
+		    (value == next->bp && value - sp < top - sp))
+			record_word(rec, at, true);
 	}
-	if (from_bp && perftop_in_range(&gap_range, rec->ip))
-		rec->gap = rec->sp;
+	rec->from_bp = from_bp ? sp : 0;
 }
 
 #ifdef CONFIG_UNWINDER_ORC
+static __always_inline struct recall_place
+place_of(const struct unwind_state *state)
+{
+	return (struct recall_place){ state->ip, state->sp, state->bp };
+}
+
+static __always_inline struct pt_regs *
+regs_of(const struct unwind_state *state)
+{
+	return state->regs;
+}
+
+/* Or those only that every interrupt saves? */
+static __always_inline bool has_all_regs(const struct unwind_state *state)
+{
+	return state->full_regs;
+}
+#else
+/* perftop_stack_init() has refused. */
+static struct recall_place place_of(const struct unwind_state *state)
+{
+	return (struct recall_place){};
+}
+
+static struct pt_regs *regs_of(const struct unwind_state *state)
+{
+	return NULL;
+}
+
+static bool has_all_regs(const struct unwind_state *state)
+{
+	return false;
+}
+#endif
+
+/* Takes note of registers that were saved where an interrupt struck. */
+static __kprobes void record_regs(struct recall_recorder *rec,
+				  const struct unwind_state *state)
+{
+	const struct pt_regs *regs = regs_of(state);
+	const unsigned long top = recall_stack_top();
+	const unsigned long sp = rec->step.sp;
+
+	rec->failed = true;
+	rec->struck = true;
+	/* They, and what they lead to, may lie on another stack. */
+	if ((unsigned long)(regs + 1) - sp > top - sp ||
+	    place_of(state).sp - sp > top - sp) {
+		rec->partial = true;
+		return;
+	}
+	record_word(rec, (unsigned long)&regs->ip, false);
+	record_word(rec, (unsigned long)&regs->cs, false);
+	record_word(rec, (unsigned long)&regs->sp, false);
+	if (has_all_regs(state))
+		record_word(rec, (unsigned long)&regs->bp, false);
+}
+
+/* The end: what lies there is no frame's. */
+static __kprobes bool is_user_end(const struct pt_regs *regs)
+{
+	return regs == task_pt_regs(current) &&
+	       user_mode((struct pt_regs *)regs);
+}
+
 /**
  * perftop_recall_step() - Record one step
  * @recall: this CPU's memory
@@ -155,30 +237,105 @@ static __kprobes void record_frame(struct perftop_recall *recall,
 __kprobes void perftop_recall_step(struct perftop_recall *recall,
 				   const struct unwind_state *state)
 {
+	const struct recall_place next = place_of(state);
+	const struct pt_regs *regs = regs_of(state);
 	struct recall_recorder *rec = &recall->recorder;
 
 	/* Without registers to start from, the first state is the start. */
-	if (rec->failed || state->sp == rec->sp)
+	if (rec->partial || next.sp == rec->step.sp)
 		return;
-	if (state->regs) {
-		rec->user_end = state->regs == task_pt_regs(current) &&
-				user_mode(state->regs);
-		rec->failed = !rec->user_end;
-		return;
+	if (!regs) {
+		record_frame(rec, &next);
+	} else if (is_user_end(regs)) {
+		rec->user_end = true;
+		if (rec->from_bp)
+			rec->gap = rec->from_bp;
+	} else {
+		record_regs(rec, state);
 	}
-	record_frame(recall, state->sp, state->ip, state->bp);
-	rec->ip = state->ip;
-	rec->sp = state->sp;
-	rec->bp = state->bp;
+	rec->step = next;
 }
-#else
-__kprobes void perftop_recall_step(struct perftop_recall *recall,
+
+/**
+ * perftop_recall_mark() - The step that was recorded gave the key's first frame
+ * @recall: this CPU's memory
+ * @state: as it is after the step
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_recall_mark(struct perftop_recall *recall,
 				   const struct unwind_state *state)
 {
-	/* perftop_stack_init() has refused. */
-	recall->recorder.failed = true;
+	struct recall_recorder *rec = &recall->recorder;
+
+	rec->first = place_of(state);
+	rec->first_words = rec->words;
 }
-#endif
+
+/**
+ * perftop_recall_fail() - The unwind that was recorded has ended with an error
+ * @recall: this CPU's memory
+ *
+ * What it failed by is no word that it has used, and has not been recorded.
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_recall_fail(struct perftop_recall *recall)
+{
+	recall->recorder.partial = true;
+}
+
+/**
+ * perftop_recall_is_newest() - Was the newest unwind made in this very switch?
+ * @recall: this CPU's memory
+ * @era: now
+ *
+ * Or at an earlier pick, after which the same task ran on: then its stack has
+ * been another meanwhile, and it is for perftop_recall_stands() to tell whether
+ * it is the same again.
+ *
+ * Context: hot path.
+ * Return: true if it was current's, led to a row, which is there still, and
+ *	current has not left the CPU since.
+ */
+__kprobes bool perftop_recall_is_newest(const struct perftop_recall *recall,
+					union perftop_era era)
+{
+	const struct recall_recorder *rec = &recall->recorder;
+
+	return rec->row != PERFTOP_UNATTRIBUTED && !rec->partial &&
+	       rec->task == current &&
+	       rec->switches == current_switches() &&
+	       rec->era.both == era.both;
+}
+
+/**
+ * perftop_recall_stands() - Would an unwind go on as the newest one did?
+ * @recall: this CPU's memory
+ * @state: at the key's first frame
+ *
+ * The argument above, for words that are where they were. Code that it leads
+ * through and that does not last cannot have gone while it is on the stack of
+ * current, which has not left the CPU.
+ *
+ * Context: hot path; after perftop_recall_is_newest().
+ * Return: whether all words that it depended on are as they were.
+ */
+__kprobes bool perftop_recall_stands(const struct perftop_recall *recall,
+				     const struct unwind_state *state)
+{
+	const struct recall_recorder *rec = &recall->recorder;
+	const struct recall_word *word = rec->word + rec->first_words;
+	const struct recall_place at = place_of(state);
+
+	if (at.ip != rec->first.ip || at.sp != rec->first.sp ||
+	    at.bp != rec->first.bp)
+		return false;
+	for (; word < rec->word + rec->words; word++)
+		if (recall_stack_word(word->address) != word->value)
+			return false;
+	return true;
+}
 
 /* Where a recorded word belongs; RECALL_KINDS if that cannot be kept. */
 static __kprobes enum recall_kind word_kind(const struct recall_recorder *rec,
@@ -313,6 +470,56 @@ static __kprobes void learn_hops(struct perftop_recall *recall,
 	}
 }
 
+/*
+ * A number that no unwind has. Once in four thousand million they begin anew,
+ * and all that has one goes.
+ */
+static __kprobes u32 next_id(struct perftop_recall *recall)
+{
+	unsigned int i;
+
+	if (unlikely(recall->next_id == U32_MAX)) {
+		/* No start has an ip of 0, so no entry holds any more. */
+		for (i = 0; i < RECALL_ENTRIES; i++)
+			recall->entry[i].ip = 0;
+		memset(recall->known, 0, sizeof(recall->known));
+		recall->none.era.both = 0;
+		recall->next_id = 0;
+	}
+	return ++recall->next_id;
+}
+
+/**
+ * perftop_recall_renew() - An unwind holds still, but rows have been retired
+ * @recall: this CPU's memory
+ * @unwind: what is known of its rows is forgotten
+ * @era: now
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_recall_renew(struct perftop_recall *recall,
+				    struct perftop_unwind *unwind,
+				    union perftop_era era)
+{
+	unwind->id = next_id(recall);
+	unwind->row = 0;
+	unwind->era = era;
+}
+
+/* The place for an entry of that tag: a free one, or the next one's in turn. */
+static __kprobes unsigned int choose_place(struct perftop_recall *recall,
+					   u32 tag)
+{
+	const u32 code = recall->recorder.era.code;
+	const unsigned int first = recall_set(tag);
+	unsigned int i;
+
+	for (i = first; i < first + RECALL_WAYS; i++)
+		if (recall->entry[i].unwind.era.code != code)
+			return i;
+	return first + recall->replace++ % RECALL_WAYS;
+}
+
 /**
  * perftop_recall_end() - Keep the unwind that was recorded, if it can be
  * @recall: this CPU's memory
@@ -329,55 +536,67 @@ perftop_recall_end(struct perftop_recall *recall,
 	const struct recall_recorder *rec = &recall->recorder;
 	struct recall_entry *entry;
 	unsigned int i;
-	u32 tag;
+	u32 id, tag;
 
-	if (rec->failed)
+	if (rec->failed || rec->partial || rec->words > RECALL_WORDS)
 		return NULL;
-	/* The greatest id is not given, see perftop_stack_row(). */
-	if (unlikely(recall->next_id == U32_MAX - 1)) {
-		perftop_recall_forget(recall);
-		recall->next_id = 0;
-	}
 	learn_hops(recall, start);
+	id = next_id(recall);
 	tag = recall_tag(recall, start, recall_stack_top());
-	for (i = recall_set(tag); recall->tag[i]; i++) {
-		if (i % RECALL_WAYS == RECALL_WAYS - 1) {
-			i -= recall->replace++ % RECALL_WAYS;
-			break;
-		}
-	}
+	i = choose_place(recall, tag);
 
 	entry = &recall->entry[i];
 	recall->tag[i] = 0;
+	entry->unwind = (struct perftop_unwind){
+		.era	= rec->era,
+		.id	= id,
+		.frames	= frames,
+	};
 	if (!fill_entry(entry, rec, start)) {
 		/* It may be one that was found last. */
 		entry->ip = 0;
 		return NULL;
 	}
 	recall->tag[i] = tag;
-	entry->unwind = (struct perftop_unwind){
-		.id	= ++recall->next_id,
-		.frames	= frames,
-	};
 	return &entry->unwind;
 }
 
-/**
- * perftop_recall_forget() - Forget everything
- * @recall: this CPU's memory
- *
- * Context: hot path, rarely.
- */
-__kprobes void perftop_recall_forget(struct perftop_recall *recall)
+/* Copies return addresses to what lies before @frame, the outermost last. */
+static __kprobes u64 *put_texts(u64 *frame, const u64 *first,
+				const struct recall_check *check,
+				unsigned int n)
 {
-	unsigned int i;
+	while (n && frame > first)
+		*--frame = (long)check[--n].value;
+	return frame;
+}
 
-	/* No start has an ip of 0, so no entry holds any more. */
-	for (i = 0; i < RECALL_ENTRIES; i++)
-		recall->entry[i].ip = 0;
-	memset(recall->hop, 0, sizeof(recall->hop));
-	memset(recall->tag, 0, sizeof(recall->tag));
-	memset(recall->known, 0, sizeof(recall->known));
+/**
+ * perftop_recall_frames() - The kernel frames of a remembered unwind
+ * @unwind: which
+ * @frame: where to, @unwind->frames of them
+ *
+ * They are the last of the return addresses that it is recognised by; those
+ * before lie in __schedule() and what it called.
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_recall_frames(const struct perftop_unwind *unwind,
+				     u64 *frame)
+{
+	const struct recall_entry *entry =
+		container_of(unwind, struct recall_entry, unwind);
+	const struct recall_check *check = entry->check;
+	const u8 *end = entry->end;
+	unsigned int texts = end[RECALL_TEXT];
+	u64 *at = frame + unwind->frames;
+
+	/* Where they were odd, the last stands twice. */
+	if (texts && check[texts - 1].offset == check[texts - 2].offset)
+		texts--;
+	at = put_texts(at, frame, check + end[RECALL_TOP_POINTER],
+		       end[RECALL_TOP_TEXT] - end[RECALL_TOP_POINTER]);
+	put_texts(at, frame, check, texts);
 }
 
 /**
@@ -398,28 +617,4 @@ struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
 	for (i = 0; i < ARRAY_SIZE(recall->last); i++)
 		recall->last[i] = recall->entry;
 	return recall;
-}
-
-/**
- * perftop_recall_init() - Find the function in whose frame the gap lies
- *
- * It is in the stack of whoever loads the module, and no kprobe may be set on
- * it to find it by. Where there is none, one entry serves one distance only.
- *
- * Context: process context, in a system call.
- */
-void perftop_recall_init(void)
-{
-	char symbol[KSYM_SYMBOL_LEN];
-	unsigned long frame[64];
-	unsigned int i, n;
-
-	n = stack_trace_save(frame, ARRAY_SIZE(frame), 0);
-	for (i = 0; i < n; i++) {
-		struct perftop_range range;
-
-		if (perftop_symbol_extent(frame[i], symbol, &range) &&
-		    !strncmp(symbol, "do_syscall_64+", 14))
-			gap_range = range;
-	}
 }

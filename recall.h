@@ -16,6 +16,7 @@
 #define RECALL_SETS_BITS	7
 #define RECALL_ENTRIES		(RECALL_WAYS << RECALL_SETS_BITS)
 #define RECALL_WORDS		44
+#define RECALL_RECORDED		256
 #define RECALL_CHECKS		(RECALL_WORDS + 1)
 #define RECALL_HOPS		4096
 #define RECALL_LEVELS		32
@@ -85,26 +86,49 @@ struct recall_word {
 	bool		pointer;
 };
 
+/* What an unwind steps with. */
+struct recall_place {
+	unsigned long	ip;
+	unsigned long	sp;
+	unsigned long	bp;
+};
+
 /**
- * struct recall_recorder - an unwind that is being recorded
+ * struct recall_recorder - the newest unwind, while it is made and afterwards
+ * @era: when it began
+ * @task: whose stack it is
+ * @switches: how often the task had been switched out then
+ * @row: the row it led to; UNATTRIBUTED if it did not come to __schedule()
+ * @key: the key that it is part of
  * @failed: it is not to be remembered
+ * @partial: not all that it depends on has been recorded
+ * @struck: some frame was interrupted
  * @user_end: it has come to the registers of user mode
  * @words: number of @word
- * @ip: as @sp and @bp, of the newest step
- * @sp: see @ip
- * @bp: see @ip
+ * @step: the newest step
+ * @first: the step that gave the key's first frame
+ * @first_words: number of @word then
+ * @from_bp: the newest frame's lower end if it was found from bp, or 0
  * @gap: where the words begin that are measured from the top
  * @word: what is to be compared
  */
 struct recall_recorder {
+	union perftop_era	era;
+	const struct task_struct *task;
+	unsigned long		switches;
+	u32			row;
+	struct perftop_key	key;
 	bool			failed;
+	bool			partial;
+	bool			struck;
 	bool			user_end;
 	unsigned int		words;
-	unsigned long		ip;
-	unsigned long		sp;
-	unsigned long		bp;
+	unsigned int		first_words;
+	struct recall_place	step;
+	struct recall_place	first;
+	unsigned long		from_bp;
 	unsigned long		gap;
-	struct recall_word	word[RECALL_WORDS];
+	struct recall_word	word[RECALL_RECORDED];
 };
 
 /**
@@ -115,8 +139,9 @@ struct recall_recorder {
  * @tag: of each entry, 0 if it is not in use
  * @next_id: see struct perftop_unwind
  * @replace: turns round, to choose whom a new entry replaces
- * @recorder: scratch
- * @known: rows of remembered unwinds with a process
+ * @recorder: of the newest unwind
+ * @none: what stands for the kernel stack where it is no part of the key
+ * @known: rows of remembered unwinds with an owner
  * @entry: in sets of RECALL_WAYS
  *
  * Used by that CPU alone, with interrupts off.
@@ -128,6 +153,7 @@ struct perftop_recall {
 	u32			next_id;
 	u32			replace;
 	struct recall_recorder	recorder;
+	struct perftop_unwind	none;
 	struct perftop_known_row known[1 << RECALL_ROWS_BITS];
 	struct recall_entry	entry[RECALL_ENTRIES];
 };
@@ -266,34 +292,48 @@ static __always_inline bool recall_in_stack(const struct perftop_start *start,
  * perftop_recall_again() - Has current's stack the unwind that it had last?
  * @recall: this CPU's memory
  * @start: where the unwind would begin
+ * @era: now
  *
  * Context: hot path.
  * Return: the unwind, NULL if perftop_recall_search() is to find it.
  */
 static __always_inline struct perftop_unwind *
 perftop_recall_again(struct perftop_recall *recall,
-		     const struct perftop_start *start)
+		     const struct perftop_start *start, union perftop_era era)
 {
 	const unsigned long top = recall_stack_top();
 	struct recall_entry *last = *recall_last(recall);
 
 	return likely(recall_in_stack(start, top)) &&
+	       last->unwind.era.both == era.both &&
 	       recall_holds(last, start, top) ? &last->unwind : NULL;
+}
+
+/* What is known of rows has been retired with them; the unwind holds on. */
+static __always_inline struct perftop_unwind *
+recall_renewed(struct perftop_recall *recall, struct perftop_unwind *unwind,
+	       union perftop_era era)
+{
+	if (unlikely(unwind->era.both != era.both))
+		perftop_recall_renew(recall, unwind, era);
+	return unwind;
 }
 
 /**
  * perftop_recall_search() - Find the remembered unwind of the stack as it is
  * @recall: this CPU's memory
  * @start: where the unwind would begin
+ * @era: now
  *
  * Context: hot path.
  * Return: the unwind, NULL if the stack is to be unwound.
  */
 static __always_inline struct perftop_unwind *
 perftop_recall_search(struct perftop_recall *recall,
-		      const struct perftop_start *start)
+		      const struct perftop_start *start, union perftop_era era)
 {
 	const unsigned long top = recall_stack_top();
+	struct recall_entry *entry;
 	unsigned int i, end;
 	u32 tag;
 
@@ -301,20 +341,37 @@ perftop_recall_search(struct perftop_recall *recall,
 		return NULL;
 	tag = recall_tag(recall, start, top);
 	i = recall_set(tag);
-	for (end = i + RECALL_WAYS; i < end; i++)
+	for (end = i + RECALL_WAYS; i < end; i++) {
+		entry = &recall->entry[i];
 		if (recall->tag[i] == tag &&
-		    recall_holds(&recall->entry[i], start, top)) {
-			*recall_last(recall) = &recall->entry[i];
-			return &recall->entry[i].unwind;
+		    entry->unwind.era.code == era.code &&
+		    recall_holds(entry, start, top)) {
+			*recall_last(recall) = entry;
+			return recall_renewed(recall, &entry->unwind, era);
 		}
+	}
 	return NULL;
+}
+
+/**
+ * perftop_recall_none() - What stands for a kernel stack that is no part of a key
+ * @recall: this CPU's memory
+ * @era: now
+ *
+ * Context: hot path.
+ * Return: an unwind without frames.
+ */
+static __always_inline struct perftop_unwind *
+perftop_recall_none(struct perftop_recall *recall, union perftop_era era)
+{
+	return recall_renewed(recall, &recall->none, era);
 }
 
 /**
  * perftop_recall_known() - Where the row of a kernel and a user stack is kept
  * @recall: this CPU's memory
  * @id: the remembered unwind's
- * @hash: of the user stack
+ * @hash: of the owner and the user stack
  *
  * Context: hot path.
  * Return: a pair, in either of which it may be; the second is the older.

@@ -9,7 +9,13 @@
  * one before. What would break that is folded in where it happens: a clock
  * that steps back, a CPU that goes offline.
  */
+#include <linux/atomic.h>
 #include <linux/kprobes.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
@@ -17,11 +23,14 @@
 #include "perftop.h"
 #include "recall.h"
 #include "slice.h"
+#include "stack.h"
 #include "view.h"
 
 DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
 DEFINE_STATIC_KEY_FALSE(perftop_watching);
+DEFINE_STATIC_KEY_TRUE(perftop_owners);
+DEFINE_STATIC_KEY_FALSE(perftop_user_only);
 
 static const u8 merge[PERFTOP_SLICE_COUNTERS] = {
 	[PERFTOP_TICKS]		= PERFTOP_SUM,
@@ -33,6 +42,32 @@ static const u8 merge[PERFTOP_SLICE_COUNTERS] = {
 	[PERFTOP_COMM2]		= PERFTOP_LAST,
 };
 
+/**
+ * perftop_owner_has_ended() - Has a process ended, or its id been given to another?
+ * @owner: see slice_owner()
+ *
+ * Context: process context.
+ * Return: whether none of its threads lives any more, as the kernel says now.
+ */
+bool perftop_owner_has_ended(u64 owner)
+{
+	const struct task_struct *task;
+	bool lives;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(upper_32_bits(owner), &init_pid_ns),
+			PIDTYPE_PID);
+	lives = task && slice_owner(task) == owner &&
+		atomic_read(&task->signal->live);
+	rcu_read_unlock();
+	return !lives;
+}
+
+static bool has_ended(const u64 *head)
+{
+	return head[KEY_OWNER] && perftop_owner_has_ended(head[KEY_OWNER]);
+}
+
 /* The stacks. */
 struct perftop_table perftop_stacks = {
 	.name		= "stacks",
@@ -40,7 +75,10 @@ struct perftop_table perftop_stacks = {
 	.counters	= PERFTOP_SLICE_COUNTERS,
 	.rank		= PERFTOP_TICKS,
 	.time		= true,
-	.key_words	= 16,
+	.key_words	= 17,
+	.owner		= KEY_OWNER,
+	.settle		= perftop_stack_settle,
+	.ended		= has_ended,
 };
 
 /**
@@ -81,13 +119,48 @@ __kprobes u32 perftop_slice_filtered_row(struct perftop_cpu *c,
 	return perftop_stack_row(c, ip, sp, bp, regs);
 }
 
+/**
+ * perftop_slice_charge_unseen() - Charge a slice without saying who was seen
+ * @c: this CPU
+ * @index: the row
+ * @ticks: how long
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_slice_charge_unseen(struct perftop_cpu *c, u32 index,
+					   u64 ticks)
+{
+	slice_add(perftop_hash_row_unseen(c->stacks, READ_ONCE(c->bank), index),
+		  ticks);
+}
+
 /* Where the open slice counts, if it is current's. */
-static enum perftop_account open_account(u64 ticks)
+static enum perftop_account open_account(const struct perftop_cpu *c, u64 ticks)
 {
 	if (is_idle_task(current))
 		return PERFTOP_IDLE;
+	if (unlikely(!c->recall))
+		return PERFTOP_UNATTRIBUTED;
 	return perftop_filter_passes_open(current, ticks) ? PERFTOP_RANKED :
 							    PERFTOP_FILTERED;
+}
+
+/**
+ * perftop_slice_who() - What a task's row is to say of it
+ * @who: is filled in
+ * @task: the task
+ *
+ * Context: interrupts off, or rcu_read_lock().
+ */
+void perftop_slice_who(struct perftop_who *who, const struct task_struct *task)
+{
+	who->task = slice_task_ids(task);
+	who->started = task->start_time;
+	who->priority = slice_task_priority(task);
+	memcpy(who->comm, task->comm, sizeof(who->comm));
+	who->owner = slice_owner(task);
+	memcpy(who->process, slice_process_name(task) ? : task->comm,
+	       sizeof(who->process));
 }
 
 /* Describes the slice that is open on this CPU. */
@@ -99,6 +172,8 @@ static void report_open(struct perftop_cpu *c, u64 now)
 	open->cpu = smp_processor_id();
 	open->ticks = 0;
 	open->elapsed = c->closed;
+	open->waited = false;
+	open->idle = c->idle;
 	if (!c->start)
 		return;
 	open->ticks = now - c->start;
@@ -110,11 +185,12 @@ static void report_open(struct perftop_cpu *c, u64 now)
 	}
 
 	if (slice_is_current(c, 0))
-		open->account = open_account(open->ticks);
-	open->task = slice_task_ids(current);
-	open->started = current->start_time;
-	open->priority = slice_task_priority(current);
-	memcpy(open->comm, current->comm, sizeof(open->comm));
+		open->account = open_account(c, open->ticks);
+	if (open->account == PERFTOP_IDLE)
+		open->idle += open->ticks;
+	else if (c->views)
+		perftop_view_fill_open(open, current);
+	perftop_slice_who(&open->who, current);
 	perftop_stack_capture_open(c, &open->key);
 }
 
@@ -125,6 +201,18 @@ static void forget_past(struct perftop_cpu *c)
 	c->captures = 0;
 	c->unwound = 0;
 	c->differ = 0;
+}
+
+/**
+ * perftop_slice_flip() - Flip this CPU's bank
+ * @unused: for on_each_cpu_mask()
+ *
+ * Context: interrupts off on the CPU, so not between a pick and its finish, while
+ *	the caller waits with perftop_lock held.
+ */
+void perftop_slice_flip(void *unused)
+{
+	perftop_cpu_flip(this_cpu_ptr(&perftop_cpu));
 }
 
 /**
@@ -140,9 +228,12 @@ static void forget_past(struct perftop_cpu *c)
 void perftop_slice_cut(void *reset)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-	u64 now = rdtsc();
+	u64 now;
 
-	WRITE_ONCE(c->bank, !c->bank);
+	/* First of all, since finish= may name what it calls. */
+	c->open->clock = local_clock();
+	now = rdtsc();
+	perftop_cpu_flip(c);
 	/* No switch is going on here: a pick has picked the same task again. */
 	c->captured = false;
 	if (c->views != perftop_views_on) {
@@ -220,6 +311,17 @@ void perftop_slice_forget(unsigned int cpu)
 }
 
 /**
+ * perftop_slice_settle_open() - Finish the key that a cut left
+ * @cpu: where
+ *
+ * Context: process context, perftop_lock held.
+ */
+void perftop_slice_settle_open(unsigned int cpu)
+{
+	perftop_stack_settle(per_cpu_ptr(&perftop_cpu, cpu)->open->key.word);
+}
+
+/**
  * perftop_slice_open_row() - What an open slice would be among the stacks
  * @open: the slice
  * @word: where its key is left
@@ -233,8 +335,10 @@ unsigned int perftop_slice_open_row(const struct perftop_open *open,
 {
 	counter[PERFTOP_TICKS] = open->ticks;
 	counter[PERFTOP_LONGEST] = open->ticks;
-	counter[PERFTOP_TASK] = open->task;
-	memcpy(&counter[PERFTOP_COMM], open->comm, sizeof(open->comm));
+	counter[PERFTOP_TASK] = open->who.task;
+	memcpy(&counter[PERFTOP_COMM], slice_is_nobodys() ? open->who.comm :
+							   open->who.process,
+	       TASK_COMM_LEN);
 	*word = open->key.word;
 	return open->key.words;
 }
@@ -256,16 +360,31 @@ bool perftop_slice_armed(void)
 }
 
 /**
- * perftop_slice_forget_unwinds() - Code has come or gone: remember nothing
+ * perftop_slice_code_changed() - Code has come or gone: another era
+ * @era: its number
  *
- * Context: any but the hot path. CPUs obey at their next capture.
+ * Context: any but the hot path. What was remembered before does not hold any
+ *	more from each CPU's next capture on.
  */
-void perftop_slice_forget_unwinds(void)
+void perftop_slice_code_changed(u32 era)
 {
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->forget, true);
+		WRITE_ONCE(per_cpu_ptr(&perftop_cpu, cpu)->era.code, era);
+}
+
+/**
+ * perftop_slice_rows_changed() - A CPU's rows have been retired: another era
+ * @cpu: whose
+ *
+ * Context: perftop_lock held.
+ */
+void perftop_slice_rows_changed(unsigned int cpu)
+{
+	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+	WRITE_ONCE(c->era.rows, c->stacks->epoch);
 }
 
 /**
@@ -283,22 +402,7 @@ void perftop_slice_drop_capture(void *unused)
 }
 
 /**
- * perftop_slice_bytes() - Memory that each CPU takes besides its shard
- *
- * A key and an open slice's, 2.2 KiB together, and what the remembered unwinds
- * take, about 0.5 MiB.
- *
- * Context: any.
- * Return: bytes.
- */
-size_t perftop_slice_bytes(void)
-{
-	return sizeof(struct perftop_key) + sizeof(struct perftop_open) +
-	       sizeof(struct perftop_recall);
-}
-
-/**
- * perftop_slice_init() - Give each CPU what a switch needs
+ * perftop_slice_init() - Give each CPU what a read needs
  * @stacks: the table of stacks, with its memory
  *
  * Context: process context.
@@ -308,22 +412,72 @@ int perftop_slice_init(struct perftop_table *stacks)
 {
 	unsigned int cpu;
 
+	if (perftop_params.stack != PERFTOP_STACK_BOTH)
+		static_branch_disable(&perftop_owners);
+	if (perftop_params.stack == PERFTOP_STACK_USER)
+		static_branch_enable(&perftop_user_only);
 	for_each_possible_cpu(cpu) {
 		struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
-		int node = cpu_to_node(cpu);
 
 		c->stacks = stacks->shard[cpu];
-		c->key = kzalloc_node(sizeof(*c->key), GFP_KERNEL, node);
-		c->open = kzalloc_node(sizeof(*c->open), GFP_KERNEL, node);
-		c->recall = perftop_recall_alloc(cpu);
-		if (!c->key || !c->open || !c->recall)
+		c->open = kzalloc_node(sizeof(*c->open), GFP_KERNEL,
+				       cpu_to_node(cpu));
+		if (!c->open)
 			return -ENOMEM;
+		stacks->bytes += sizeof(*c->open);
 	}
 	return 0;
 }
 
 /**
- * perftop_slice_exit() - Give back what perftop_slice_init() took
+ * perftop_slice_add_cpu() - Take the memory that a CPU's switches need
+ * @stacks: as for perftop_slice_init()
+ * @cpu: which
+ *
+ * Its shard, a key of 1.1 KiB, and about 0.5 MiB for remembered unwinds.
+ *
+ * Context: process context, perftop_lock held; no switch is seen on the CPU.
+ * Return: 0, or -ENOMEM: then its tasks' time is unattributed.
+ */
+int perftop_slice_add_cpu(struct perftop_table *stacks, unsigned int cpu)
+{
+	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+	struct perftop_recall *recall;
+	int err;
+
+	if (c->recall)
+		return 0;
+	err = perftop_hash_add_cpu(stacks, cpu);
+	if (err)
+		return err;
+	if (!c->key)
+		c->key = kzalloc_node(sizeof(*c->key), GFP_KERNEL,
+				      cpu_to_node(cpu));
+	recall = perftop_recall_alloc(cpu);
+	if (!c->key || !recall) {
+		vfree(recall);
+		return -ENOMEM;
+	}
+	stacks->bytes += sizeof(*c->key) + sizeof(*recall);
+	c->era.rows = c->stacks->epoch;
+	c->recall = recall;
+	return 0;
+}
+
+/**
+ * perftop_slice_has_memory() - Has a CPU what its switches need?
+ * @cpu: which
+ *
+ * Context: perftop_lock held.
+ * Return: false: its tasks' time is unattributed.
+ */
+bool perftop_slice_has_memory(unsigned int cpu)
+{
+	return per_cpu_ptr(&perftop_cpu, cpu)->recall;
+}
+
+/**
+ * perftop_slice_exit() - Give back what each CPU has
  *
  * Context: process context; no switch is seen any more.
  */

@@ -21,19 +21,95 @@ static __always_inline u64 slice_task_ids(const struct task_struct *task)
 	return (u64)task->tgid << 32 | (u32)task->pid;
 }
 
+/* But by stack=both, stacks are nobody's, and named after who left by them. */
+static __always_inline bool slice_is_nobodys(void)
+{
+	return !static_branch_likely(&perftop_owners);
+}
+
+/*
+ * Has a task left its process and its parent, either of which may be gone? As long
+ * as it has not, they are there for a grace period at the least. Others reap it,
+ * maybe while it leaves a CPU for the last time.
+ *
+ * Context: interrupts off, or rcu_read_lock().
+ */
+static __always_inline bool slice_is_reaped(const struct task_struct *task)
+{
+	return !READ_ONCE(task->sighand);
+}
+
+/* The first thread of its process, NULL where that may be gone. */
+static __always_inline const struct task_struct *
+slice_leader(const struct task_struct *task)
+{
+	/* When another thread executes a program, it becomes the first. */
+	const struct task_struct *leader = READ_ONCE(task->group_leader);
+
+	return leader != task && unlikely(slice_is_reaped(task)) ? NULL :
+								   leader;
+}
+
+/*
+ * Whose a task is: its process, by the id, and below it by when that began, since
+ * an id is used again; a kernel thread is its own. The lower half is a number of
+ * 256 ns, which come again after 18 minutes, and the id again; 0 where a thread
+ * has been reaped, and who is first is not known any more.
+ */
+static __always_inline u64 slice_owner(const struct task_struct *task)
+{
+	const struct task_struct *leader = slice_leader(task);
+
+	if (unlikely(!leader))
+		return (u64)task->tgid << 32;
+	return slice_task_ids(leader) ^ (u32)(leader->start_time >> 8);
+}
+
+/* Whose the slice is that has ended, of a task that may be read. */
+static __always_inline u64 slice_opened_owner(const struct perftop_cpu *c)
+{
+	return slice_is_nobodys() ? slice_owner(c->running) : c->owner;
+}
+
+/*
+ * The name of its process, which is its first thread's; NULL where that may be
+ * gone, see slice_owner().
+ */
+static __always_inline const char *
+slice_process_name(const struct task_struct *task)
+{
+	const struct task_struct *leader = slice_leader(task);
+
+	return likely(leader) ? leader->comm : NULL;
+}
+
 static __always_inline unsigned long
 slice_task_switches(const struct task_struct *task)
 {
 	return task->nvcsw + task->nivcsw;
 }
 
-/* Policy, and below it the real-time priority or the nice level. */
+/*
+ * Policy, and below it the real-time priority or the nice level; above both, how
+ * often it has been switched out, so that the largest is the last.
+ */
 static __always_inline u64 slice_task_priority(const struct task_struct *task)
 {
-	s32 level = task->rt_priority ? (s32)task->rt_priority :
+	s16 level = task->rt_priority ? (s16)task->rt_priority :
 					PRIO_TO_NICE(task->static_prio);
 
-	return (u64)task->policy << 32 | (u32)level;
+	return (u64)slice_task_switches(task) << 24 |
+	       (u64)(u8)task->policy << 16 | (u16)level;
+}
+
+static __always_inline u32 slice_policy(u64 priority)
+{
+	return priority >> 16 & 0xff;
+}
+
+static __always_inline int slice_level(u64 priority)
+{
+	return (s16)priority;
 }
 
 /*
@@ -63,21 +139,25 @@ static __always_inline bool slice_task_has_left(const struct perftop_cpu *c)
 	       c->arrived + 1 == slice_task_switches(task);
 }
 
+/*
+ * The same of either hook, where there may be no capture: may @c->running be
+ * read, which is leaving?
+ */
+static __always_inline bool slice_has_left(const struct perftop_cpu *c)
+{
+	return c->running == current ? slice_is_current(c, 1) :
+				       slice_task_has_left(c);
+}
+
 static __always_inline void slice_open(struct perftop_cpu *c, u64 now,
 				       struct task_struct *task)
 {
 	c->start = now;
 	c->running = task;
 	c->arrived = slice_task_switches(task);
+	if (!slice_is_nobodys())
+		c->owner = slice_owner(task);
 	c->captured = false;
-}
-
-/* Keeps what is known of a task beyond its leaving. */
-static __always_inline void slice_keep_name(struct perftop_cpu *c,
-					    const struct task_struct *task)
-{
-	c->task = slice_task_ids(task);
-	memcpy(c->comm, task->comm, sizeof(c->comm));
 }
 
 /*
@@ -96,42 +176,49 @@ static __always_inline u32 slice_leaving_row(struct perftop_cpu *c,
 				 start->regs);
 }
 
-/* @leaving: whose slice it was; NULL: whose name was kept */
-static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
-					 u64 ticks, u64 now,
-					 const struct task_struct *leaving)
+static __always_inline void slice_add(u64 *counter, u64 ticks)
 {
-	const void *comm = c->comm;
-	u64 task = c->task;
-	u64 *counter;
-
-	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
 	counter[PERFTOP_TICKS] += ticks;
 	counter[PERFTOP_COUNT]++;
 	if (counter[PERFTOP_LONGEST] < ticks)
 		counter[PERFTOP_LONGEST] = ticks;
+}
+
+/*
+ * A row that is no account's was found for @c->running, which is leaving and may
+ * be read.
+ */
+static __always_inline void slice_charge(struct perftop_cpu *c, u32 index,
+					 u64 ticks, u64 now)
+{
+	const struct task_struct *task = c->running, *named = task;
+	u64 *counter, ids;
+
+	if (!slice_is_nobodys() && likely(index >= PERFTOP_RESERVED)) {
+		named = slice_leader(task);
+		if (unlikely(!named)) {
+			perftop_slice_charge_unseen(c, index, ticks);
+			return;
+		}
+	}
+	counter = perftop_hash_row(c->stacks, READ_ONCE(c->bank), index, now);
+	slice_add(counter, ticks);
 	if (index < PERFTOP_RESERVED)
 		return;
-	if (leaving) {
-		task = slice_task_ids(leaving);
-		comm = leaving->comm;
-	}
-	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(task, 6));
-	counter[PERFTOP_TASK] = task;
-	memcpy(&counter[PERFTOP_COMM], comm, TASK_COMM_LEN);
+	ids = slice_task_ids(task);
+	counter[PERFTOP_THREADS] |= BIT_ULL(hash_32(ids, 6));
+	counter[PERFTOP_TASK] = ids;
+	/* Another thread may be renaming it. */
+	data_race(memcpy(&counter[PERFTOP_COMM], named->comm, TASK_COMM_LEN));
 }
 
 /* What may choose another row for a slice that has ended. */
 typedef u32 slice_watch_t(struct perftop_cpu *c, u32 index, u64 ticks, u64 now,
 			  struct task_struct *next);
 
-/*
- * Ends the open slice, charges it to a row, and opens @next's. @leaving is as
- * for slice_charge().
- */
+/* Ends the open slice, charges it to a row, and opens @next's. */
 static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
 					   struct task_struct *next,
-					   const struct task_struct *leaving,
 					   slice_watch_t *watch)
 {
 	u64 now = rdtsc();
@@ -148,7 +235,7 @@ static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
 		}
 		if (watch)
 			index = watch(c, index, ticks, now, next);
-		slice_charge(c, index, ticks, now, leaving);
+		slice_charge(c, index, ticks, now);
 	} else {
 		c->first = now;
 		c->voluntary = next->nvcsw;
@@ -157,16 +244,12 @@ static __always_inline void slice_end_here(struct perftop_cpu *c, u32 index,
 }
 
 static __always_inline void slice_end(struct perftop_cpu *c, u32 index,
-				      struct task_struct *next,
-				      const struct task_struct *leaving)
+				      struct task_struct *next)
 {
-	if (static_branch_unlikely(&perftop_watching)) {
-		if (leaving)
-			slice_keep_name(c, leaving);
+	if (static_branch_unlikely(&perftop_watching))
 		perftop_view_end_slice(c, index, next);
-	} else {
-		slice_end_here(c, index, next, leaving, NULL);
-	}
+	else
+		slice_end_here(c, index, next, NULL);
 }
 
 /**
@@ -179,25 +262,33 @@ static __always_inline void perftop_slice_pick(const struct perftop_start *start
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 
-	slice_keep_name(c, current);
 	c->row = slice_leaving_row(c, start);
 	c->captured = c->running == current;
 }
 
 /**
  * perftop_slice_finish() - A switch has happened: charge, and start anew
+ * @missed: how many picks have gone unseen, on any CPU
+ *
+ * A pick that picks the same task again is no switch, and leaves its capture
+ * behind. If the pick of the switch itself went unseen, nothing but @missed
+ * tells the one from the other: the task has been switched out as often.
  *
  * Context: hot path; run-queue lock held, interrupts off; current is the
  *	arriving task.
  */
-static __always_inline void perftop_slice_finish(void)
+static __always_inline void perftop_slice_finish(unsigned long missed)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 	u32 index = PERFTOP_UNATTRIBUTED;
 
+	if (unlikely(c->missed != missed)) {
+		c->missed = missed;
+		c->captured = false;
+	}
 	if (likely(c->captured && slice_task_has_left(c)))
 		index = c->row;
-	slice_end(c, index, current, NULL);
+	slice_end(c, index, current);
 }
 
 /**
@@ -217,7 +308,7 @@ perftop_slice_switch(const struct perftop_start *start,
 
 	if (likely(slice_is_current(c, 1)))
 		index = slice_leaving_row(c, start);
-	slice_end(c, index, next, current);
+	slice_end(c, index, next);
 }
 
 #endif /* PERFTOP_SLICE_H */

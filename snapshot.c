@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a reader sees: the accounts, and the top rows of one table, copied at
- * one moment. The open slices are part of it: they are rows of their own, or
- * are added to the rows of their records, and change nothing in the table.
+ * What a reader sees: the accounts, and the top rows of one table, as they were
+ * at one moment. The open slices are part of it, and where the view wants it the
+ * waits that have not ended: they are rows of their own, or are added to the rows
+ * of their records, and change nothing in the table.
+ *
+ * While perftop_lock is held, from the cut on, nothing is done but what is short:
+ * the top of the ranking is copied, or a copy of all records is begun, which goes
+ * on in pieces (records.c). Whatever else there is to do is done behind that.
  */
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
 #include <linux/cpu.h>
+#include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "hooks/exit_mmap.h"
+#include "maps.h"
 #include "perftop.h"
 #include "view.h"
 
@@ -35,10 +45,15 @@ static void fill_line(struct perftop_line *line,
 {
 	const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
 	u64 before = table->sums[cpu].before;
+	unsigned int i;
 
 	line->cpu = cpu;
-	line->sums = table->sums[cpu];
-	if (!cpu_online(cpu)) {
+	line->sums.switches = table->sums[cpu].switches;
+	line->sums.uncaptured = table->sums[cpu].uncaptured;
+	line->sums.truncated = table->sums[cpu].truncated;
+	for (i = 0; i < PERFTOP_ACCOUNTS; i++)
+		line->sums.ticks[i] = table->sums[cpu].ticks[i];
+	if (!perftop_drain_was_cut(cpu)) {
 		line->elapsed = c->closed - before;
 		return;
 	}
@@ -64,8 +79,10 @@ static void fill_lines(struct perftop_snapshot *snapshot,
 		snapshot->captures += READ_ONCE(c->captures);
 		snapshot->unwound += unwound;
 		snapshot->differ += READ_ONCE(c->differ);
-		if (!cpu_online(cpu) && !c->closed)
+		if (!perftop_drain_was_cut(cpu) && !c->closed)
 			continue;
+		if (perftop_drain_was_cut(cpu) && !perftop_slice_has_memory(cpu))
+			snapshot->bare++;
 		fill_line(line, table, cpu);
 		add_line(&snapshot->total, line);
 		line++;
@@ -73,139 +90,29 @@ static void fill_lines(struct perftop_snapshot *snapshot,
 	snapshot->lines = line - snapshot->line;
 }
 
-/* --- The rows ------------------------------------------------------------- */
+/* --- What the kernel says ------------------------------------------------- */
 
-/* What rows are collected from and into, until their data are copied. */
-struct collection {
-	const struct perftop_view	*view;
-	const struct perftop_table	*table;
-	unsigned int			rank;	/* the counter that orders them */
-	struct perftop_row		*row;
-	unsigned int			rows;
-	unsigned int			limit;
-	u64				*more;	/* counters of open slices */
-};
-
-/* Moves a row to its place among those before it, if they are in order. */
-static void move_up(struct collection *all, unsigned int i)
+/* The kernel is asked by whom there are rows, what it says is kept. */
+static void ask_rows(struct perftop_snapshot *snapshot)
 {
-	struct perftop_row *row = all->row;
+	const struct perftop_view *view = snapshot->view;
+	unsigned int i, kept = 0;
 
-	if (all->view->all_rows)
+	if (!view->ask)
 		return;
-	for (; i && row[i - 1].value < row[i].value; i--)
-		swap(row[i - 1], row[i]);
-}
+	for (i = 0; i < snapshot->rows; i++) {
+		struct perftop_row *row = &snapshot->row[i];
 
-static void record_to_row(const struct collection *all,
-			  struct perftop_row *row,
-			  const struct perftop_record *record)
-{
-	*row = (struct perftop_row){
-		.account	= record->account,
-		.words		= record->words,
-		.word		= perftop_hash_words(all->table, record),
-		.counter	= record->counter,
-		.by_cpu		= perftop_hash_by_cpu(all->table, record),
-		.value		= record->counter[all->rank],
-	};
-}
-
-/* The top records, as the table ranks them. */
-static void collect_ranked(struct collection *all)
-{
-	struct perftop_record *record = perftop_rbtop_first(&all->table->top);
-
-	for (; record && all->rows < all->limit;
-	     record = perftop_rbtop_next(record)) {
-		record_to_row(all, &all->row[all->rows++], record);
+		/* The overflow is nobody the kernel would know. */
+		if ((snapshot->table && !row->words) ||
+		    view->ask(row->word, row->counter))
+			snapshot->row[kept++] = *row;
 		cond_resched();
 	}
+	snapshot->rows = kept;
 }
 
-static int more_first(const void *a, const void *b, const void *collection)
-{
-	const struct collection *all = collection;
-	u64 one = perftop_hash_record(all->table, *(u32 *)a)->counter[all->rank];
-	u64 other = perftop_hash_record(all->table,
-					*(u32 *)b)->counter[all->rank];
-
-	cond_resched();
-	return one < other ? 1 : one > other ? -1 : 0;
-}
-
-/* The same by another counter. */
-static int collect_sorted(struct collection *all)
-{
-	unsigned int n = all->table->records, i;
-	u32 *number;
-
-	number = kvcalloc(n, sizeof(*number), GFP_KERNEL);
-	if (!number && n)
-		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		number[i] = PERFTOP_RESERVED + i;
-	sort_r(number, n, sizeof(*number), more_first, NULL, all);
-	for (i = 0; i < n && all->rows < all->limit; i++)
-		record_to_row(all, &all->row[all->rows++],
-			      perftop_hash_record(all->table, number[i]));
-	kvfree(number);
-	return 0;
-}
-
-static void collect_overflow(struct collection *all)
-{
-	const struct perftop_record *overflow;
-
-	overflow = perftop_hash_record(all->table, PERFTOP_OVERFLOW);
-	if (!overflow->stamp)
-		return;
-	record_to_row(all, &all->row[all->rows], overflow);
-	move_up(all, all->rows++);
-}
-
-/* The row that a record already has, or a new one behind the others. */
-static unsigned int row_of(struct collection *all,
-			   const struct perftop_record *record)
-{
-	unsigned int i;
-
-	for (i = 0; i < all->rows; i++)
-		if (all->row[i].counter == record->counter)
-			return i;
-	record_to_row(all, &all->row[all->rows], record);
-	return all->rows++;
-}
-
-/* An open slice, as a row or added to its record's. */
-static void collect_open(struct collection *all, const struct perftop_open *open)
-{
-	const struct perftop_record *record = NULL;
-	u64 *more = all->more;
-	struct perftop_row *row;
-	unsigned int words, i;
-	const u64 *word;
-
-	cond_resched();
-	all->more += all->table->counters;
-	words = all->view->open(open, &word, more);
-	if (!all->view->open_apart)
-		record = perftop_hash_find(all->table, word, words);
-	i = record ? row_of(all, record) : all->rows;
-	row = &all->row[i];
-	/* A task that is seen on two CPUs has a row for each. */
-	if (!record || row->open) {
-		i = all->rows++;
-		row = &all->row[i];
-		*row = (struct perftop_row){ .words = words, .word = word };
-	}
-	row->account = open->account;
-	row->open = true;
-	row->slice = open;
-	row->more = more;
-	row->value += more[all->rank];
-	move_up(all, i);
-}
+/* --- What is open --------------------------------------------------------- */
 
 /* Is a CPU's open slice a row of the snapshot? Only stacks rank idle time. */
 static bool open_is_row(const struct perftop_table *table,
@@ -216,148 +123,49 @@ static bool open_is_row(const struct perftop_table *table,
 		table == &perftop_stacks);
 }
 
-static int collect(struct collection *all)
+static bool shows_open(const struct perftop_view *view)
 {
+	return view->open || view->who;
+}
+
+/* What the cut has found, before the next one comes. */
+static void keep_open(struct perftop_snapshot *snapshot)
+{
+	const struct perftop_open *open;
 	unsigned int cpu;
-	int err = 0;
 
-	if (all->rank == all->table->rank)
-		collect_ranked(all);
-	else
-		err = collect_sorted(all);
-	if (err)
-		return err;
-	collect_overflow(all);
-	if (all->view->open) {
-		for_each_online_cpu(cpu) {
-			const struct perftop_open *open =
-				per_cpu_ptr(&perftop_cpu, cpu)->open;
-
-			if (open_is_row(all->table, open))
-				collect_open(all, open);
-		}
+	for_each_possible_cpu(cpu) {
+		open = per_cpu_ptr(&perftop_cpu, cpu)->open;
+		if (perftop_drain_was_cut(cpu) &&
+		    open_is_row(snapshot->table, open))
+			snapshot->open[snapshot->opens++] = *open;
 	}
-	all->rows = min(all->rows, all->limit);
-	return 0;
-}
-
-static void add_open(const struct perftop_table *table, u64 *counter,
-		     const u64 *more)
-{
-	unsigned int i;
-
-	for (i = 0; i < table->counters; i++) {
-		switch (table->merge[i]) {
-		case PERFTOP_SUM:
-			counter[i] += more[i];
-			break;
-		case PERFTOP_MAX:
-			counter[i] = max(counter[i], more[i]);
-			break;
-		case PERFTOP_OR:
-			counter[i] |= more[i];
-			break;
-		case PERFTOP_LAST:
-			counter[i] = more[i];
-			break;
-		}
-	}
-}
-
-static size_t row_words(const struct perftop_table *table,
-			const struct perftop_row *row)
-{
-	return row->words + table->counters + (table->by_cpu ? nr_cpu_ids : 0);
-}
-
-/* Lets a row point to a copy of what the engine may change from now on. */
-static void copy_row(const struct perftop_table *table,
-		     struct perftop_row *row, u64 *to)
-{
-	u64 *counter = to + row->words;
-	u64 *by_cpu = counter + table->counters;
-
-	memcpy(to, row->word, row->words * sizeof(*to));
-	row->word = to;
-	if (row->counter)
-		memcpy(counter, row->counter, table->counters * sizeof(*to));
-	if (row->more)
-		add_open(table, counter, row->more);
-	row->counter = counter;
-	if (!table->by_cpu)
-		return;
-	if (row->by_cpu)
-		memcpy(by_cpu, row->by_cpu, nr_cpu_ids * sizeof(*to));
-	if (row->more)
-		by_cpu[row->slice->cpu] += row->more[0];
-	row->by_cpu = by_cpu;
-}
-
-static int copy_rows(struct perftop_snapshot *snapshot)
-{
-	const struct perftop_table *table = snapshot->table;
-	size_t words = 0;
-	unsigned int i;
-	u64 *word;
-
-	for (i = 0; i < snapshot->rows; i++)
-		words += row_words(table, &snapshot->row[i]);
-	/* More than the kernel gives without a warning. */
-	if (words > INT_MAX / sizeof(*word))
-		return -ENOMEM;
-	word = kvcalloc(words, sizeof(*word), GFP_KERNEL);
-	if (!word && words)
-		return -ENOMEM;
-	snapshot->word = word;
-	for (i = 0; i < snapshot->rows; i++) {
-		words = row_words(table, &snapshot->row[i]);
-		copy_row(table, &snapshot->row[i], word);
-		word += words;
-		cond_resched();
-	}
-	return 0;
-}
-
-static int fill_rows(struct perftop_snapshot *snapshot, unsigned int rank)
-{
-	/* One for each CPU's open slice and one for the overflow. */
-	const unsigned int others = num_possible_cpus() + 1;
-	const struct perftop_table *table = snapshot->table;
-	struct collection all = {
-		.view	= snapshot->view,
-		.table	= table,
-		.rank	= rank,
-		.limit	= snapshot->view->all_rows ? UINT_MAX :
-						     perftop_params.top,
-	};
-	u64 *more;
-	int err;
-
-	all.limit = min(all.limit, table->records + others);
-	snapshot->row = kvcalloc(all.limit + others, sizeof(*snapshot->row),
-				 GFP_KERNEL);
-	more = kvcalloc(others * table->counters, sizeof(*more), GFP_KERNEL);
-	err = -ENOMEM;
-	if (snapshot->row && more) {
-		all.row = snapshot->row;
-		all.more = more;
-		err = collect(&all);
-	}
-	if (!err) {
-		snapshot->rows = all.rows;
-		err = copy_rows(snapshot);
-	}
-	kvfree(more);
-	return err;
 }
 
 /* --- The entries of a log ------------------------------------------------- */
 
+/* An entry begins with its time. */
 static int newer_first(const void *a, const void *b)
 {
 	const struct perftop_row *one = a, *other = b;
 
-	return one->value < other->value ? 1 : one->value > other->value ? -1 : 0;
+	return one->counter[0] < other->counter[0] ? 1 :
+	       one->counter[0] > other->counter[0] ? -1 : 0;
+}
+
+/* Whoever is switched off meanwhile has none any more. */
+static unsigned int copy_entries(const struct perftop_snapshot *snapshot,
+				 struct perftop_log *log)
+{
+	unsigned int n = 0;
+
+	cpus_read_lock();
+	mutex_lock(&perftop_lock);
+	if (perftop_view_is_on(snapshot->view))
+		n = perftop_log_copy(log, snapshot->entry);
+	mutex_unlock(&perftop_lock);
+	cpus_read_unlock();
+	return n;
 }
 
 static int fill_entries(struct perftop_snapshot *snapshot,
@@ -366,52 +174,281 @@ static int fill_entries(struct perftop_snapshot *snapshot,
 	unsigned int i, n;
 
 	n = perftop_log_limit();
-	snapshot->word = kvcalloc(n, log->words * sizeof(u64), GFP_KERNEL);
-	snapshot->row = kvcalloc(n, sizeof(*snapshot->row), GFP_KERNEL);
-	if (!snapshot->word || !snapshot->row)
+	snapshot->entry = kvcalloc(n, log->words * sizeof(u64),
+				   GFP_KERNEL_ACCOUNT);
+	snapshot->row = kvcalloc(n, sizeof(*snapshot->row), GFP_KERNEL_ACCOUNT);
+	if (!snapshot->entry || !snapshot->row)
 		return -ENOMEM;
-	n = perftop_log_copy(log, snapshot->word);
-	for (i = 0; i < n; i++) {
-		snapshot->row[i].counter = snapshot->word + i * log->words;
-		snapshot->row[i].value = snapshot->row[i].counter[0];
-	}
+	n = copy_entries(snapshot, log);
+	for (i = 0; i < n; i++)
+		snapshot->row[i].counter = snapshot->entry + i * log->words;
 	sort(snapshot->row, n, sizeof(*snapshot->row), newer_first, NULL);
-	snapshot->records = n;
-	snapshot->rows = min(n, perftop_params.top);
+	snapshot->rows = n;
+	ask_rows(snapshot);
+	snapshot->records = snapshot->rows;
+	snapshot->rows = min(snapshot->rows, perftop_params.top);
 	return 0;
 }
 
-static int fill(struct perftop_snapshot *snapshot, unsigned int rank)
+/* --- Taking it ------------------------------------------------------------ */
+
+/* The top of a ranking is copied in one go if it is no longer. */
+#define TOP_AT_ONCE	1024
+
+/* What is read again and again is limited, so that it cannot take all memory. */
+#define SNAPSHOTS_MAX	4
+
+static atomic_t held = ATOMIC_INIT(0);
+
+/* Whatever the order, and whatever open slices and waits do to it. */
+static bool wants_whole(const struct perftop_view *view, unsigned int rank)
 {
-	const struct perftop_view *view = snapshot->view;
-	const struct perftop_table *accounts = &perftop_stacks;
+	return view->all_rows || view->wants_waiters || view->who ||
+	       (view->open && !view->open_apart) || rank != view->table->rank ||
+	       perftop_params.top > TOP_AT_ONCE;
+}
 
-	lockdep_assert_held(&perftop_lock);
+/* How many rows and words it takes; to be asked again under perftop_lock. */
+static void measure(const struct perftop_snapshot *snapshot, size_t *rows,
+		    size_t *words)
+{
+	const struct perftop_table *table = snapshot->view->table;
 
-	snapshot->on = perftop_view_is_on(view);
-	snapshot->line = kvcalloc(num_possible_cpus(), sizeof(*snapshot->line),
-				  GFP_KERNEL);
-	if (!snapshot->line)
+	if (snapshot->whole) {
+		perftop_copy_measure(table, rows, words);
+		return;
+	}
+	*rows = PERFTOP_FIRST_RECORD + snapshot->limit;
+	*words = *rows * (PERFTOP_KEY_WORDS + perftop_table_values(table));
+}
+
+/*
+ * Memory for the copy: for what there is, and what may come until the lock is
+ * taken. Others change that meanwhile.
+ */
+static int make_room(struct perftop_snapshot *snapshot)
+{
+	struct perftop_copy *copy = &snapshot->copy;
+	size_t rows, words, numbers;
+
+	if (!snapshot->view->table)
+		return 0;
+	measure(snapshot, &rows, &words);
+	rows += rows / 4 + PERFTOP_FIRST_RECORD;
+	words += words / 4 + PERFTOP_KEY_WORDS;
+	numbers = READ_ONCE(snapshot->view->table->limit) + PERFTOP_FIRST_RECORD;
+	/* More than the kernel gives without a warning. */
+	if (rows > INT_MAX / sizeof(*copy->row) ||
+	    words > INT_MAX / sizeof(*copy->word))
 		return -ENOMEM;
+	kvfree(copy->row);
+	kvfree(copy->word);
+	kvfree(copy->done);
+	copy->row = kvcalloc(rows, sizeof(*copy->row), GFP_KERNEL_ACCOUNT);
+	copy->word = kvcalloc(words, sizeof(*copy->word), GFP_KERNEL_ACCOUNT);
+	copy->done = kvcalloc(BITS_TO_LONGS(numbers), sizeof(long),
+			      GFP_KERNEL_ACCOUNT);
+	snapshot->room_rows = rows;
+	snapshot->room_words = words;
+	snapshot->room_numbers = numbers;
+	return copy->row && copy->word && copy->done ? 0 : -ENOMEM;
+}
 
-	if (snapshot->on && view->table)
-		snapshot->table = view->table;
-	if (snapshot->table && snapshot->table->time)
-		accounts = snapshot->table;
+static int make_room_once(struct perftop_snapshot *snapshot)
+{
+	const unsigned int cpus = num_possible_cpus();
+
+	snapshot->line = kvcalloc(cpus, sizeof(*snapshot->line),
+				  GFP_KERNEL_ACCOUNT);
+	snapshot->cut = kvcalloc(nr_cpu_ids, sizeof(*snapshot->cut),
+				 GFP_KERNEL_ACCOUNT);
+	if (!snapshot->line || !snapshot->cut)
+		return -ENOMEM;
+	if (!snapshot->view->table)
+		return 0;
+	snapshot->open = kvcalloc(cpus, sizeof(*snapshot->open),
+				  GFP_KERNEL_ACCOUNT);
+	return snapshot->open ? 0 : -ENOMEM;
+}
+
+static void copy_top(struct perftop_snapshot *snapshot)
+{
+	const struct perftop_record *record =
+		perftop_rbtop_first(&snapshot->table->top);
+	unsigned int n;
+
+	for (n = 0; record && n < snapshot->limit; n++) {
+		perftop_copy_record(&snapshot->copy, record);
+		record = perftop_rbtop_next(record);
+	}
+}
+
+/* The records, and what is open; -EAGAIN: there is not room enough. */
+static int begin_rows(struct perftop_snapshot *snapshot)
+{
+	struct perftop_copy *copy = &snapshot->copy;
+	struct perftop_table *table = snapshot->table;
+	size_t rows, words;
+
+	measure(snapshot, &rows, &words);
+	if (rows > snapshot->room_rows || words > snapshot->room_words ||
+	    table->limit + PERFTOP_FIRST_RECORD > snapshot->room_numbers)
+		return -EAGAIN;
+	snapshot->records = table->records;
+	snapshot->moved = table->moved;
+	if (shows_open(snapshot->view))
+		keep_open(snapshot);
+	copy->table = table;
+	perftop_copy_record(copy, perftop_record_at(table, PERFTOP_OVERFLOW));
+	perftop_copy_record(copy, perftop_record_at(table, PERFTOP_OTHERS));
+	if (snapshot->whole)
+		perftop_copy_begin(copy);
+	else
+		copy_top(snapshot);
+	return 0;
+}
+
+/* When the CPUs were cut, and how long they had been idle. */
+static void keep_cuts(struct perftop_snapshot *snapshot)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct perftop_open *open =
+			per_cpu_ptr(&perftop_cpu, cpu)->open;
+
+		if (perftop_drain_was_cut(cpu))
+			snapshot->cut[cpu] = (struct perftop_cut){
+				.clock	= open->clock,
+				.idle	= open->idle,
+			};
+	}
+}
+
+static void fill_header(struct perftop_snapshot *snapshot)
+{
+	const struct perftop_table *table = snapshot->table;
+	const struct perftop_table *accounts =
+		table && table->time ? table : &perftop_stacks;
+
 	fill_lines(snapshot, accounts);
 	snapshot->taken = ktime_get_ns();
 	snapshot->up = snapshot->taken - accounts->epoch;
 	snapshot->opened = perftop_drain_opened();
 	snapshot->missed = perftop_drain_missed();
+	snapshot->stolen = perftop_drain_stolen();
 	snapshot->full = perftop_state_full();
+	snapshot->unnamed = perftop_maps_lost() + perftop_exit_mmap_missed();
+	snapshot->ends_seen = perftop_exit_mmap_seen();
 	snapshot->cpus = num_online_cpus();
 	perftop_filter_copy(snapshot->filter);
-	if (snapshot->on && view->log)
-		return fill_entries(snapshot, view->log);
-	if (!snapshot->table)
+}
+
+/* All that is of the moment of the cut; -EAGAIN: there is not room enough. */
+static int begin(struct perftop_snapshot *snapshot)
+{
+	const struct perftop_view *view = snapshot->view;
+	int err = 0;
+
+	lockdep_assert_held(&perftop_lock);
+
+	snapshot->on = perftop_view_is_on(view);
+	snapshot->table = snapshot->on ? view->table : NULL;
+	if (snapshot->table)
+		err = begin_rows(snapshot);
+	if (err)
+		return err;
+	fill_header(snapshot);
+	keep_cuts(snapshot);
+	if (snapshot->on && view->note)
+		view->note(snapshot->note);
+	return 0;
+}
+
+/* What has been begun goes on in pieces, and others may come in between. */
+static int end_copy(struct perftop_snapshot *snapshot)
+{
+	bool more;
+
+	do {
+		mutex_lock(&perftop_lock);
+		more = perftop_copy_some(&snapshot->copy);
+		mutex_unlock(&perftop_lock);
+		cond_resched();
+	} while (more && !fatal_signal_pending(current));
+	return more ? -EINTR : 0;
+}
+
+/* Nobody writes to it any more. */
+static void drop_copy(struct perftop_snapshot *snapshot)
+{
+	mutex_lock(&perftop_lock);
+	list_del_init(&snapshot->copy.node);
+	mutex_unlock(&perftop_lock);
+}
+
+static int finish_rows(struct perftop_snapshot *snapshot, unsigned int rank)
+{
+	int err = 0;
+
+	if (snapshot->whole)
+		err = end_copy(snapshot);
+	if (!err)
+		err = perftop_rows_finish(snapshot, rank);
+	if (!err)
+		ask_rows(snapshot);
+	return err;
+}
+
+static int finish(struct perftop_snapshot *snapshot, unsigned int rank)
+{
+	const struct perftop_view *view = snapshot->view;
+	int err = 0;
+
+	if (!snapshot->on)
 		return 0;
-	snapshot->records = snapshot->table->records;
-	return fill_rows(snapshot, rank);
+	if (view->log)
+		return fill_entries(snapshot, view->log);
+	if (view->wants_waiters)
+		err = perftop_waits_collect(snapshot);
+	if (!err && snapshot->table)
+		err = finish_rows(snapshot, rank);
+	return err;
+}
+
+static int take(struct perftop_snapshot *snapshot, unsigned int rank)
+{
+	int err = make_room_once(snapshot);
+
+	if (err)
+		return err;
+	do {
+		err = make_room(snapshot);
+		if (!err)
+			err = perftop_drain_lock();
+		if (err)
+			return err;
+		err = begin(snapshot);
+		perftop_drain_unlock();
+	} while (err == -EAGAIN);
+	err = finish(snapshot, rank);
+	drop_copy(snapshot);
+	return err;
+}
+
+static struct perftop_snapshot *make(const struct perftop_view *view,
+				     unsigned int rank)
+{
+	struct perftop_snapshot *snapshot;
+
+	snapshot = kzalloc(sizeof(*snapshot), GFP_KERNEL_ACCOUNT);
+	if (!snapshot)
+		return NULL;
+	snapshot->view = view;
+	snapshot->whole = view->table && wants_whole(view, rank);
+	snapshot->limit = view->all_rows ? UINT_MAX : perftop_params.top;
+	INIT_LIST_HEAD(&snapshot->copy.node);
+	return snapshot;
 }
 
 /**
@@ -420,29 +457,26 @@ static int fill(struct perftop_snapshot *snapshot, unsigned int rank)
  * @rank: the counter that orders them
  *
  * Context: process context.
- * Return: what perftop_snapshot_free() is to be given, or NULL without memory.
+ * Return: what perftop_snapshot_free() is to be given; -EBUSY if there are four,
+ *	-ENOMEM, or -EINTR where a signal has killed who waits.
  */
 struct perftop_snapshot *perftop_snapshot_take(const struct perftop_view *view,
 					       unsigned int rank)
 {
 	struct perftop_snapshot *snapshot;
-	int err;
+	int err = -ENOMEM;
 
-	snapshot = kzalloc(sizeof(*snapshot), GFP_KERNEL);
-	if (!snapshot)
-		return NULL;
-	snapshot->view = view;
-	snapshot->armed = perftop_drain_check_armed();
-
-	perftop_drain_lock();
-	err = fill(snapshot, rank);
-	perftop_drain_unlock();
-
-	if (err) {
-		perftop_snapshot_free(snapshot);
-		return NULL;
+	if (!atomic_add_unless(&held, 1, SNAPSHOTS_MAX))
+		return ERR_PTR(-EBUSY);
+	snapshot = make(view, rank);
+	if (snapshot) {
+		snapshot->armed = perftop_drain_check_armed();
+		err = take(snapshot, rank);
 	}
-	return snapshot;
+	if (!err)
+		return snapshot;
+	perftop_snapshot_free(snapshot);
+	return ERR_PTR(err);
 }
 
 /**
@@ -453,8 +487,24 @@ struct perftop_snapshot *perftop_snapshot_take(const struct perftop_view *view,
  */
 void perftop_snapshot_free(struct perftop_snapshot *snapshot)
 {
+	unsigned int i;
+
+	atomic_dec(&held);
+	if (!snapshot)
+		return;
+	for (i = 0; i < snapshot->rows; i++)
+		kfree(snapshot->row[i].printed);
 	kvfree(snapshot->line);
+	kvfree(snapshot->cut);
+	kvfree(snapshot->open);
+	kvfree(snapshot->copy.row);
+	kvfree(snapshot->copy.word);
+	kvfree(snapshot->copy.done);
+	kvfree(snapshot->extra);
+	kvfree(snapshot->extra_row);
+	kvfree(snapshot->extra_word);
 	kvfree(snapshot->row);
-	kvfree(snapshot->word);
+	kvfree(snapshot->waiter);
+	kvfree(snapshot->entry);
 	kfree(snapshot);
 }

@@ -14,6 +14,8 @@
 #include <asm/unwind.h>
 
 #include "compat/compat.h"
+#include "hooks/text.h"
+#include "maps.h"
 #include "perftop.h"
 #include "recall.h"
 #include "stack.h"
@@ -21,48 +23,21 @@
 /* A user frame is refused this far above the stack pointer. */
 #define USER_STACK_MAX		SZ_16M
 
-/* Functions whose extent this CPU remembers. */
-#define FUNCTIONS		32
+/* Frames from a pick to __schedule()'s caller, at the most. */
+#define PICK_FRAMES		8
 
-/* Own CPU only, interrupts off. */
-struct stack_scratch {
-	struct perftop_function	function[FUNCTIONS];
-	unsigned int		replace;
-	u64			user_faults;
-	char			symbol[KSYM_SYMBOL_LEN];
-};
+/* User stacks that could not be read, for want of a page. */
+static DEFINE_PER_CPU(u64, user_faults);
 
-static DEFINE_PER_CPU(struct stack_scratch, stack_scratch);
-
-/* The function at @addr, by this CPU's memory or by the kernel's symbols. */
-static __kprobes const struct perftop_function *find_function(unsigned long addr)
-{
-	struct stack_scratch *scratch = this_cpu_ptr(&stack_scratch);
-	struct perftop_function *function = scratch->function;
-	unsigned int i;
-
-	for (i = 0; i < FUNCTIONS; i++, function++)
-		if (perftop_in_range(&function->range, addr))
-			return function;
-
-	function = &scratch->function[scratch->replace++ % FUNCTIONS];
-	perftop_symbol_function(addr, scratch->symbol, function);
-	return function;
-}
-
-/**
- * perftop_stack_lasting_text() - Does code go only when a module does?
- * @addr: an address in it
- *
- * Context: hot path, interrupts off.
- * Return: true for the kernel's image and for modules, false for trampolines
- *	and BPF, which come and go without the module notifier.
+/*
+ * The address that an unwind has come to; 0 if it is no kernel text. To ask the
+ * kernel for a module's takes several hundred instructions.
  */
-__kprobes bool perftop_stack_lasting_text(unsigned long addr)
+static __always_inline unsigned long address(struct unwind_state *state)
 {
-	if (addr >= __START_KERNEL_map && addr < MODULES_VADDR)
-		return true;
-	return find_function(addr)->lasting;
+	if (perftop_text_is_known(state->ip))
+		return state->ip;
+	return unwind_get_return_address(state);
 }
 
 /* Where the frames of a key begin. */
@@ -90,7 +65,7 @@ static __kprobes bool unwind_kernel(struct perftop_key *key,
 
 	for (__unwind_start(&state, current, start->regs, first);
 	     !unwind_done(&state); unwind_next_frame(&state)) {
-		unsigned long addr = unwind_get_return_address(&state);
+		unsigned long addr = address(&state);
 		struct pt_regs *struck = unwind_get_entry_regs(&state, NULL);
 
 		if (recall)
@@ -118,12 +93,17 @@ static __kprobes bool unwind_kernel(struct perftop_key *key,
 			key->word[0] |= KEY_KERNEL_TRUNCATED;
 			break;
 		}
+		if (recall && !n)
+			perftop_recall_mark(recall, &state);
 		if (struck)
-			addr = find_function(addr)->range.start & ~INTERRUPTED;
+			addr = perftop_text_function(addr) & ~INTERRUPTED;
 		frame[n++] = addr;
 	}
-	if (unwind_error(&state))
+	if (unwind_error(&state)) {
 		key->word[0] |= KEY_KERNEL_TRUNCATED;
+		if (recall)
+			perftop_recall_fail(recall);
+	}
 	key->word[0] |= FIELD_PREP(KEY_KERNEL_FRAMES, n);
 	key->words += n;
 	return begun;
@@ -146,6 +126,17 @@ static __always_inline bool ends_with_call(u64 code)
 		if ((code >> shift & 0x38ff) == 0x10ff)
 			return true;
 	return false;
+}
+
+/*
+ * Is this the code that a signal's handler returns to, which the kernel has not
+ * called? Of a C library, 64-bit: mov $15, %rax; syscall. Of the vDSO for 32-bit
+ * programs: mov $173, %eax; int $0x80, and pop %eax; mov $119, %eax; int $0x80.
+ */
+static __always_inline bool is_sigreturn(u64 code)
+{
+	return code == 0x0f0000000fc0c748 || code << 8 == 0x80cd000000adb800 ||
+	       code == 0x80cd00000077b858;
 }
 
 /* Far enough from the end of user space to read a frame or some code. */
@@ -186,12 +177,33 @@ static __always_inline bool is_frame(unsigned long fp, unsigned long low,
 }
 
 #define NO_MATCH	UINT_MAX
+#define NOT_READ	ULONG_MAX
+
+/* What a return address is in a key, 0 if it is none. */
+static __always_inline unsigned long user_frame(unsigned long ret)
+{
+	u64 code;
+
+	if (!user_address(ret))
+		return 0;
+	unsafe_get_user(code, (u64 __user *)(ret - 8), fault);
+	if (ends_with_call(code))
+		return ret;
+	unsafe_get_user(code, (u64 __user *)ret, fault);
+	return is_sigreturn(code) ? ret | SIGNALLED : 0;
+
+fault:
+	return NOT_READ;
+}
 
 /*
  * Walks the frame pointers upward from @regs and returns how many frames there
  * are, with the @n that are there already. They are stored at @frames if @store
  * says so: one more than fit are counted if there are more. Otherwise the result
  * is NO_MATCH if they are not the @count at @frames.
+ *
+ * A handler's caller is what the signal has struck: its frame pointer is the one
+ * that the handler saves, and may lead to another stack; such are not compared.
  *
  * Why the walk ended makes no part of the key: without frame pointers it is
  * chance. The outermost frame saves 0, or some small number.
@@ -202,18 +214,17 @@ walk_user(u64 *frames, const bool store, unsigned int count, unsigned int n,
 {
 	const bool wide = user_64bit_mode((struct pt_regs *)regs);
 	const unsigned long size = wide ? sizeof(u64) : sizeof(u32);
-	const unsigned long end = user_stack_end(regs->sp);
+	unsigned long end = user_stack_end(regs->sp);
 	unsigned long low = regs->sp;
 	unsigned long fp = regs->bp;
 	unsigned long ret;
-	u64 code;
 
 	if (!is_frame(fp, low, end, size))
 		return n;
 	pagefault_disable();
 	if (!user_access_begin((void __user *)fp, 2 * sizeof(u64)))
 		goto out;
-	do {
+	for (;;) {
 		if (store && n == PERFTOP_USER_FRAMES) {
 			n++;
 			break;
@@ -228,25 +239,32 @@ walk_user(u64 *frames, const bool store, unsigned int count, unsigned int n,
 		}
 		fp = user_half(fp);
 		if (!store && n < count) {
-			if (ret != frames[n]) {
+			if (ret != frames[n] && (ret | SIGNALLED) != frames[n]) {
 				n = NO_MATCH;
 				break;
 			}
 			n++;
+		} else {
+			ret = user_frame(user_half(ret));
+			if (unlikely(ret == NOT_READ))
+				goto fault;
+			if (!ret)
+				break;
+			if (!store) {
+				n = NO_MATCH;
+				break;
+			}
+			frames[n++] = ret;
+		}
+		if (likely(is_frame(fp, low, end, size)))
 			continue;
-		}
-		ret = user_half(ret);
-		if (!user_address(ret))
+		/* To compare across stacks would cost all others. */
+		if (!store || !(frames[n - 1] & SIGNALLED))
 			break;
-		unsafe_get_user(code, (u64 __user *)(ret - 8), fault);
-		if (!ends_with_call(code))
+		end = user_stack_end(fp);
+		if (!is_frame(fp, PAGE_SIZE, end, size))
 			break;
-		if (!store) {
-			n = NO_MATCH;
-			break;
-		}
-		frames[n++] = ret;
-	} while (is_frame(fp, low, end, size));
+	}
 	user_access_end();
 out:
 	pagefault_enable();
@@ -257,7 +275,7 @@ fault:
 	pagefault_enable();
 	/* Those that a hook's handler takes; a read's are from an interrupt. */
 	if (!hardirq_count() || in_nmi())
-		this_cpu_inc(stack_scratch.user_faults);
+		this_cpu_inc(user_faults);
 	return n;
 }
 
@@ -275,6 +293,7 @@ static __kprobes void capture_user(struct perftop_key *key,
 	u64 flags = KEY_USER;
 	unsigned int n = 0;
 
+	perftop_maps_note(key->word[KEY_SPACE]);
 	if (in_system_call(regs))
 		frame[n++] = regs->ip;
 	else
@@ -310,6 +329,12 @@ static __always_inline bool is_user_stack(u64 header, const u64 *frame,
 	return walk_user((u64 *)frame, false, count, n, regs) == count;
 }
 
+/* What remembered unwinds are compared with; see "Notes on locking". */
+static __always_inline union perftop_era era_now(const struct perftop_cpu *c)
+{
+	return (union perftop_era){ .both = READ_ONCE(c->era.both) };
+}
+
 /* Has current, which has an mm, been in user mode? */
 static __always_inline bool has_user_regs(void)
 {
@@ -317,41 +342,65 @@ static __always_inline bool has_user_regs(void)
 	       user_mode(task_pt_regs(current));
 }
 
-/* current's user registers, NULL if it never ran in user mode. */
-static __always_inline struct pt_regs *user_regs(void)
+/* Its own address space, not one that a kernel thread works for. */
+static __always_inline struct mm_struct *user_space(void)
 {
-	return current->mm && has_user_regs() ? task_pt_regs(current) : NULL;
+	return current->flags & PF_KTHREAD ? NULL : current->mm;
+}
+
+/*
+ * current's user registers, NULL if it has none of its address space: it never
+ * ran in user mode, or it is about to run another program, and the registers are
+ * those of the old one.
+ */
+static __always_inline struct pt_regs *user_regs(const struct mm_struct *mm)
+{
+	return mm && has_user_regs() && !current->in_execve ?
+	       task_pt_regs(current) : NULL;
 }
 
 /* What current's key is made of. */
 struct parts {
 	struct pt_regs	*user;		/* NULL: no user stack */
-	u64		process;	/* 0: none */
+	u64		owner;		/* 0: nobody's in particular */
+	u64		space;		/* 0: none */
 	bool		kernel;
 };
 
-/* Does current belong to a process that is part of its key? */
-static __always_inline bool key_has_process(void)
+/* Is it part of current's key whose it is, by its address space at the least? */
+static __always_inline bool key_has_owner(void)
 {
-	return perftop_params.stack != PERFTOP_STACK_KERNEL && current->mm &&
-	       !(current->flags & PF_KTHREAD);
+	if (static_branch_likely(&perftop_owners))
+		return !is_idle_task(current);
+	return static_branch_unlikely(&perftop_user_only) && user_space();
 }
 
 /* Is current's kernel stack part of its key? */
 static __always_inline bool key_has_kernel(void)
 {
-	return perftop_params.stack != PERFTOP_STACK_USER ||
-	       !key_has_process() || !user_regs();
+	return !static_branch_unlikely(&perftop_user_only) ||
+	       !user_regs(user_space());
 }
 
-static __always_inline struct parts current_parts(void)
+static __always_inline struct parts owned_parts(const struct perftop_cpu *c)
 {
-	struct parts parts = { .kernel = key_has_kernel() };
+	const struct mm_struct *mm = user_space();
 
-	if (key_has_process()) {
-		parts.process = current->mm->context.ctx_id;
-		parts.user = user_regs();
-	}
+	return (struct parts){
+		.user	= user_regs(mm),
+		.owner	= c->owner,
+		.space	= mm ? mm->context.ctx_id : 0,
+	};
+}
+
+static __always_inline struct parts
+current_parts(const struct perftop_cpu *c)
+{
+	struct parts parts = {};
+
+	if (key_has_owner())
+		parts = owned_parts(c);
+	parts.kernel = key_has_kernel();
 	return parts;
 }
 
@@ -361,7 +410,8 @@ static __always_inline void begin_key(struct perftop_key *key,
 	key->words = KEY_HEADER_WORDS;
 	key->account = is_idle_task(current) ? PERFTOP_IDLE : PERFTOP_RANKED;
 	key->word[0] = 0;
-	key->word[1] = parts->process;
+	key->word[KEY_OWNER] = parts->owner;
+	key->word[KEY_SPACE] = parts->space;
 }
 
 static __kprobes bool capture(struct perftop_key *key,
@@ -381,16 +431,18 @@ static __kprobes bool capture(struct perftop_key *key,
 
 /**
  * perftop_stack_capture() - Make the leaving task's key at a switch
+ * @c: this CPU
  * @key: where to; its hash is not set
  * @start: in a function that __schedule() called
  *
  * Context: hot path.
  * Return: false if the unwinder did not come to __schedule()'s caller.
  */
-__kprobes bool perftop_stack_capture(struct perftop_key *key,
+__kprobes bool perftop_stack_capture(struct perftop_cpu *c,
+				     struct perftop_key *key,
 				     const struct perftop_start *start)
 {
-	const struct parts parts = current_parts();
+	const struct parts parts = current_parts(c);
 
 	return capture(key, &parts, start, AT_SCHEDULE, NULL);
 }
@@ -403,56 +455,58 @@ static __always_inline u64 known_header(const struct perftop_known_row *known,
 }
 
 /*
- * Does @known lead to a row of this kernel stack and process? The kernel frames
+ * Does @known lead to a row of this kernel stack and owner? The kernel frames
  * are equal because the unwind is the same.
  */
 static __always_inline bool
-known_is_process(const struct perftop_known_row *known,
-		 const struct perftop_unwind *unwind, u64 process)
+known_is_owner(const struct perftop_known_row *known,
+	       const struct perftop_unwind *unwind, const struct parts *parts)
 {
-	return known->id == unwind->id && known->word[1] == process;
+	return known->id == unwind->id &&
+	       known->word[KEY_OWNER] == parts->owner &&
+	       known->word[KEY_SPACE] == parts->space;
 }
 
-/* And of this user stack? */
+/* And of this user stack, or of none? */
 static __always_inline bool known_is_user(const struct perftop_known_row *known,
 					  const struct perftop_unwind *unwind,
 					  const struct pt_regs *user)
 {
-	return is_user_stack(known_header(known, unwind),
-			     known->word + KEY_HEADER_WORDS + unwind->frames,
-			     user);
+	const u64 header = known_header(known, unwind);
+
+	return user ? is_user_stack(header, known->word + KEY_HEADER_WORDS +
+					    unwind->frames, user) :
+		      !header;
 }
 
-/* Puts the kernel frames of a row's key between @key's header and user frames. */
+/* Puts the kernel frames of an unwind between @key's header and user frames. */
 static __kprobes void insert_kernel(struct perftop_key *key,
-				    const struct perftop_shard *shard, u32 row,
-				    unsigned int frames)
+				    const struct perftop_unwind *unwind)
 {
 	u64 *first = key->word + KEY_HEADER_WORDS;
-	const u64 *kernel = perftop_hash_key(shard, row) + KEY_HEADER_WORDS;
 
-	memmove(first + frames, first,
+	memmove(first + unwind->frames, first,
 		(key->words - KEY_HEADER_WORDS) * sizeof(u64));
-	memcpy(first, kernel, frames * sizeof(u64));
-	key->word[0] += frames;
-	key->words += frames;
+	perftop_recall_frames(unwind, first);
+	key->word[0] += unwind->frames;
+	key->words += unwind->frames;
 }
 
 /* The row of a remembered kernel stack, with what else makes current's key. */
 static noinline __kprobes u32 lookup_row(struct perftop_cpu *c,
 					 const struct perftop_unwind *unwind)
 {
-	const struct parts parts = current_parts();
+	const struct parts parts = current_parts(c);
 
 	begin_key(c->key, &parts);
 	if (parts.user)
 		capture_user(c->key, parts.user);
 	if (unwind->frames)
-		insert_kernel(c->key, c->stacks, unwind->like, unwind->frames);
+		insert_kernel(c->key, unwind);
 	return perftop_hash_lookup(c->stacks, c->key);
 }
 
-/* The same where that is all of current's key: it was a process's only. */
+/* The same where that is all of current's key. */
 static noinline __kprobes u32 new_kernel_row(struct perftop_cpu *c,
 					     struct perftop_unwind *unwind)
 {
@@ -471,32 +525,31 @@ static __always_inline u32 kernel_row(struct perftop_cpu *c,
 	return likely(row) ? row : new_kernel_row(c, unwind);
 }
 
-/* Where the row of current's process and user stack may be: two places. */
+/* Where the row of an owner and a user stack may be: two places. */
 static __always_inline struct perftop_known_row *
 known_rows(const struct perftop_cpu *c, const struct perftop_unwind *unwind,
-	   u64 process, const struct pt_regs *user)
+	   const struct parts *parts)
 {
-	u64 hash = process << 24;
+	u64 hash = parts->owner + (parts->space << 24);
 
-	if (likely(user))
-		hash += user->ip + (user->bp << 8);
+	if (likely(parts->user))
+		hash += parts->user->ip + (parts->user->bp << 8);
 	return perftop_recall_known(c->recall, unwind->id, hash);
 }
 
-/* The row of a remembered kernel stack, current's process and user stack. */
-static noinline __kprobes u32 process_row(struct perftop_cpu *c,
-					  const struct perftop_unwind *unwind)
+/* The row of a remembered kernel stack, current's owner and user stack. */
+static noinline __kprobes u32 search_owned_row(struct perftop_cpu *c,
+					       const struct perftop_unwind *unwind)
 {
-	const struct parts parts = current_parts();
+	const struct parts parts = owned_parts(c);
 	struct perftop_known_row *known;
 	unsigned int i;
 	u32 row;
 
-	known = known_rows(c, unwind, parts.process, parts.user);
+	known = known_rows(c, unwind, &parts);
 	for (i = 0; i < 2; i++)
-		if (known_is_process(&known[i], unwind, parts.process) &&
-		    (parts.user ? known_is_user(&known[i], unwind, parts.user) :
-				  !known_header(&known[i], unwind)))
+		if (known_is_owner(&known[i], unwind, &parts) &&
+		    known_is_user(&known[i], unwind, parts.user))
 			return known[i].row;
 
 	row = lookup_row(c, unwind);
@@ -512,26 +565,24 @@ static noinline __kprobes u32 process_row(struct perftop_cpu *c,
 }
 
 /* The same; what is seen most is inline. */
-static noinline __kprobes u32 user_row(struct perftop_cpu *c,
-				       const struct perftop_unwind *unwind)
+static noinline __kprobes u32 owned_row(struct perftop_cpu *c,
+					const struct perftop_unwind *unwind)
 {
-	const u64 process = current->mm->context.ctx_id;
-	const struct pt_regs *user = task_pt_regs(current);
+	const struct parts parts = owned_parts(c);
 	const struct perftop_known_row *known;
 
-	known = known_rows(c, unwind, process, user);
-	if (likely(has_user_regs() &&
-		   known_is_process(known, unwind, process) &&
-		   known_is_user(known, unwind, user)))
+	known = known_rows(c, unwind, &parts);
+	if (likely(known_is_owner(known, unwind, &parts) &&
+		   known_is_user(known, unwind, parts.user)))
 		return known->row;
-	return process_row(c, unwind);
+	return search_owned_row(c, unwind);
 }
 
 /* The row of a remembered kernel stack and what else makes current's key. */
 static __always_inline u32 remembered_row(struct perftop_cpu *c,
 					  struct perftop_unwind *unwind)
 {
-	return key_has_process() ? user_row(c, unwind) : kernel_row(c, unwind);
+	return key_has_owner() ? owned_row(c, unwind) : kernel_row(c, unwind);
 }
 
 /*
@@ -544,7 +595,7 @@ static __kprobes void verify(struct perftop_cpu *c, u32 row,
 {
 	const struct perftop_start start = { ip, sp, bp, regs };
 	const u64 *word = perftop_hash_key(c->stacks, row);
-	const struct parts parts = current_parts();
+	const struct parts parts = current_parts(c);
 	struct perftop_key *key = c->key;
 	u64 frames;
 
@@ -558,45 +609,99 @@ static __kprobes void verify(struct perftop_cpu *c, u32 row,
 		data_race(c->differ++);
 }
 
+/* Is the kernel stack of current, from a pick at @start, still as recorded? */
+static __kprobes bool kernel_stands(const struct perftop_recall *recall,
+				    const struct perftop_start *start)
+{
+	unsigned int steps = PICK_FRAMES;
+	struct unwind_state state;
+	bool begun = false;
+
+	for (__unwind_start(&state, current, start->regs, NULL);
+	     steps && !unwind_done(&state); unwind_next_frame(&state)) {
+		if (begun)
+			return perftop_recall_stands(recall, &state);
+		begun = perftop_in_range(&perftop_schedule,
+					 unwind_get_return_address(&state));
+		steps--;
+	}
+	return false;
+}
+
+/*
+ * Is current's key the one that the newest unwind led to? A switch may have more
+ * picks than one: what the first of them had to unwind need not be unwound
+ * again, be it too long to be remembered, or not to be.
+ */
+static __kprobes bool key_stands(struct perftop_cpu *c,
+				 const struct parts *parts,
+				 const struct perftop_start *start)
+{
+	const struct perftop_key *newest = &c->recall->recorder.key;
+	const u64 kernel = KEY_KERNEL_FRAMES | KEY_KERNEL_TRUNCATED;
+	const unsigned int frames = FIELD_GET(KEY_KERNEL_FRAMES,
+					      newest->word[0]);
+	struct perftop_key *key = c->key;
+
+	if (!start->regs || !perftop_recall_is_newest(c->recall, era_now(c)))
+		return false;
+	begin_key(key, parts);
+	if (parts->user)
+		capture_user(key, parts->user);
+	return key->word[0] == (newest->word[0] & ~kernel) &&
+	       key->word[KEY_OWNER] == newest->word[KEY_OWNER] &&
+	       key->word[KEY_SPACE] == newest->word[KEY_SPACE] &&
+	       !memcmp(key->word + KEY_HEADER_WORDS,
+		       newest->word + KEY_HEADER_WORDS + frames,
+		       (key->words - KEY_HEADER_WORDS) * sizeof(u64)) &&
+	       kernel_stands(c->recall, start);
+}
+
 /* Unwinds, and remembers it if possible. */
+static __kprobes u32 unwind_row(struct perftop_cpu *c,
+				const struct parts *parts,
+				const struct perftop_start *start)
+{
+	struct recall_recorder *rec = &c->recall->recorder;
+	struct perftop_unwind *unwind;
+	u64 frames;
+
+	/* Read by others; see "Notes on locking". */
+	data_race(c->unwound++);
+	perftop_recall_begin(c->recall, start, era_now(c));
+	rec->row = PERFTOP_UNATTRIBUTED;
+	if (!capture(&rec->key, parts, start, AT_SCHEDULE, c->recall))
+		return PERFTOP_UNATTRIBUTED;
+	rec->row = perftop_hash_lookup(c->stacks, &rec->key);
+	if (rec->row < PERFTOP_RESERVED ||
+	    rec->key.word[0] & KEY_KERNEL_TRUNCATED)
+		return rec->row;
+
+	frames = FIELD_GET(KEY_KERNEL_FRAMES, rec->key.word[0]);
+	unwind = perftop_recall_end(c->recall, start, frames);
+	if (unwind && !key_has_owner())
+		unwind->row = rec->row;
+	return rec->row;
+}
+
+/* The row of a stack that is not remembered. */
 static noinline __kprobes u32 unwound_row(struct perftop_cpu *c,
 					  unsigned long ip, unsigned long sp,
 					  unsigned long bp,
 					  struct pt_regs *regs)
 {
 	const struct perftop_start start = { ip, sp, bp, regs };
-	const struct parts parts = current_parts();
-	struct perftop_unwind *unwind;
-	u64 frames;
+	const struct parts parts = current_parts(c);
 	u32 row;
 
-	/* Read by others; see "Notes on locking". */
-	data_race(c->unwound++);
-	perftop_recall_begin(c->recall, &start);
-	if (!capture(c->key, &parts, &start, AT_SCHEDULE, c->recall))
-		return PERFTOP_UNATTRIBUTED;
-	row = perftop_hash_lookup(c->stacks, c->key);
-	if (row < PERFTOP_RESERVED || c->key->word[0] & KEY_KERNEL_TRUNCATED)
-		return row;
-
-	frames = FIELD_GET(KEY_KERNEL_FRAMES, c->key->word[0]);
-	unwind = perftop_recall_end(c->recall, &start, frames);
-	if (unwind) {
-		unwind->like = row;
-		if (!parts.process)
-			unwind->row = row;
-	}
+	if (!key_stands(c, &parts, &start))
+		return unwind_row(c, &parts, &start);
+	row = c->recall->recorder.row;
+	/* What was struck may have had its function found meanwhile. */
+	if (perftop_params.verify && row >= PERFTOP_RESERVED &&
+	    !c->recall->recorder.struck)
+		verify(c, row, ip, sp, bp, regs);
 	return row;
-}
-
-/* Code has come or gone, or rows have. */
-static noinline __kprobes void forget(struct perftop_cpu *c)
-{
-	struct stack_scratch *scratch = this_cpu_ptr(&stack_scratch);
-
-	WRITE_ONCE(c->forget, false);
-	memset(scratch->function, 0, sizeof(scratch->function));
-	perftop_recall_forget(c->recall);
 }
 
 /* The same as remembered_row(), and whether it is right. */
@@ -619,17 +724,15 @@ static noinline __kprobes u32 searched_row(struct perftop_cpu *c,
 					   unsigned long bp,
 					   struct pt_regs *regs)
 {
-	/* What stands for the kernel stack where it is no part of the key. */
-	static struct perftop_unwind none = { .id = U32_MAX };
 	const struct perftop_start start = { ip, sp, bp, regs };
-	struct perftop_unwind *unwind = &none;
+	struct perftop_unwind *unwind;
 
-	if (unlikely(READ_ONCE(c->forget)))
-		forget(c);
 	if (likely(key_has_kernel())) {
-		unwind = perftop_recall_search(c->recall, &start);
+		unwind = perftop_recall_search(c->recall, &start, era_now(c));
 		if (unlikely(!unwind))
 			return unwound_row(c, ip, sp, bp, regs);
+	} else {
+		unwind = perftop_recall_none(c->recall, era_now(c));
 	}
 	return perftop_params.verify ?
 	       verified_row(c, unwind, ip, sp, bp, regs) :
@@ -658,11 +761,13 @@ __kprobes u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip,
 	const struct perftop_start start = { ip, sp, bp, regs };
 	struct perftop_unwind *unwind;
 
+	if (unlikely(!c->recall))
+		return PERFTOP_UNATTRIBUTED;
 	/* Read by others; see "Notes on locking". */
 	data_race(c->captures++);
-	if (unlikely(READ_ONCE(c->forget) || !key_has_kernel()))
+	if (unlikely(!key_has_kernel()))
 		return searched_row(c, ip, sp, bp, regs);
-	unwind = perftop_recall_again(c->recall, &start);
+	unwind = perftop_recall_again(c->recall, &start, era_now(c));
 	if (unlikely(!unwind))
 		return searched_row(c, ip, sp, bp, regs);
 	if (unlikely(perftop_params.verify))
@@ -683,12 +788,30 @@ void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key)
 	const struct perftop_start start = {
 		.sp = (unsigned long)__builtin_frame_address(0),
 	};
-	const struct parts parts = current_parts();
+	const struct parts parts = current_parts(c);
 
-	if (READ_ONCE(c->forget))
-		forget(c);
 	capture(key, &parts, &start,
 		hardirq_count() ? AT_INTERRUPT : AT_MODULE, NULL);
+}
+
+/**
+ * perftop_stack_settle() - Finish a key that a switch or a read left unfinished
+ * @word: the key's words
+ *
+ * Where the function that an interrupt struck was not known, the address that it
+ * struck stands for it. Keys that differ in nothing else become one.
+ *
+ * Context: process context.
+ */
+void perftop_stack_settle(u64 *word)
+{
+	unsigned int i = FIELD_GET(KEY_KERNEL_FRAMES, word[0]);
+	u64 *frame = word + KEY_HEADER_WORDS;
+
+	for (; i--; frame++)
+		if (!(*frame & INTERRUPTED))
+			*frame = perftop_text_find_function(*frame | INTERRUPTED) &
+				 ~INTERRUPTED;
 }
 
 /**
@@ -703,7 +826,7 @@ u64 perftop_stack_user_faults(void)
 	u64 sum = 0;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(stack_scratch.user_faults, cpu));
+		sum += READ_ONCE(per_cpu(user_faults, cpu));
 	return sum;
 }
 

@@ -10,10 +10,13 @@
  * moves when others are given back. What finds its window full is counted.
  */
 #include <linux/atomic.h>
+#include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
+#include <linux/rcupdate.h>
 #include <linux/vmalloc.h>
 
+#include "compat/compat.h"
 #include "view.h"
 
 struct perftop_state *perftop_states __read_mostly;
@@ -43,7 +46,8 @@ int perftop_state_init(void)
 /**
  * perftop_state_exit() - Give it back
  *
- * Context: process context; no view is on any more.
+ * Context: process context, perftop_lock held, since who reads may be looking at
+ *	them; no view is on any more.
  */
 void perftop_state_exit(void)
 {
@@ -70,6 +74,64 @@ void perftop_state_reset(void)
 u64 perftop_state_full(void)
 {
 	return atomic64_read(&full);
+}
+
+/*
+ * At the last switch nothing holds the parent any more. Runs in the task that
+ * exits, from 7.2 on where it may be preempted.
+ */
+static __kprobes void exiting(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
+{
+	struct perftop_state *state;
+	unsigned long irq;
+
+	/* A slot is claimed in one go. */
+	local_irq_save(irq);
+	rcu_read_lock();
+	state = perftop_state_get(current);
+	if (state)
+		state->parent = rcu_dereference(current->real_parent)->tgid;
+	rcu_read_unlock();
+	local_irq_restore(irq);
+}
+
+static struct perftop_tracepoint exit_event = {
+	.name	= "sched_process_exit",
+	.probe	= exiting,
+	.fits	= PERFTOP_FITS_SCHED_PROCESS_EXIT,
+};
+
+/* How many want to know; as views are switched, one at a time. */
+static unsigned int keepers;
+
+/**
+ * perftop_state_keep_parents() - From now on, keep who a task's parent was
+ *
+ * It is not done where this kernel's tracepoint is not known.
+ *
+ * Context: process context, one at a time.
+ * Return: 0 or an error; perftop_state_drop_parents() undoes it.
+ */
+int perftop_state_keep_parents(void)
+{
+	int err = 0;
+
+	if (!keepers && exit_event.fits)
+		err = perftop_tracepoint_attach(&exit_event);
+	if (!err)
+		keepers++;
+	return err;
+}
+
+/**
+ * perftop_state_drop_parents() - Nobody wants to know any more
+ *
+ * Context: as perftop_state_keep_parents().
+ */
+void perftop_state_drop_parents(void)
+{
+	if (!--keepers && exit_event.fits)
+		perftop_tracepoint_detach(&exit_event);
 }
 
 /* The slot that has a task's pointer: the task's, or an earlier one's. */

@@ -8,6 +8,9 @@
  * CPU shows it any, and then its memory goes.
  */
 #include <linux/kprobes.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -68,12 +71,21 @@ static int view_start(const struct perftop_view *view)
 		view->table->limit = view->limit ? view->limit() :
 						   perftop_params.table;
 		err = perftop_hash_init(view->table);
+		if (!err)
+			err = perftop_drain_add_cpus(view->table);
 	}
 	if (!err && view->start)
 		err = view->start();
 	if (err && view->table)
 		perftop_hash_exit(view->table);
 	return err;
+}
+
+static void states_exit(void)
+{
+	mutex_lock(&perftop_lock);
+	perftop_state_exit();
+	mutex_unlock(&perftop_lock);
 }
 
 static int view_on(const struct perftop_view *view)
@@ -84,10 +96,12 @@ static int view_on(const struct perftop_view *view)
 	err = first ? perftop_state_init() : 0;
 	if (err)
 		return err;
+	if (first)
+		perftop_waits_begin();
 	err = view_start(view);
 	if (err) {
 		if (first)
-			perftop_state_exit();
+			states_exit();
 		return err;
 	}
 	static_branch_inc(&perftop_watching);
@@ -104,7 +118,7 @@ static void view_off(const struct perftop_view *view)
 	if (view->table)
 		perftop_hash_exit(view->table);
 	if (!perftop_views_on)
-		perftop_state_exit();
+		states_exit();
 }
 
 /**
@@ -182,6 +196,27 @@ void perftop_view_reset(void)
 			(*view)->reset();
 }
 
+/**
+ * perftop_view_has_ended() - Has a thread's id ended, or been given to another?
+ * @pid: the id
+ * @started: the thread's start_time; one that executes a program in the place of
+ *	its process's first thread takes over both
+ *
+ * Context: process context.
+ * Return: whether it has, as the kernel says now.
+ */
+bool perftop_view_has_ended(pid_t pid, u64 started)
+{
+	const struct task_struct *task;
+	bool lives;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	lives = task && task->start_time == started && !task->exit_state;
+	rcu_read_unlock();
+	return !lives;
+}
+
 /* --- Hot path ------------------------------------------------------------- */
 
 /**
@@ -192,7 +227,7 @@ void perftop_view_reset(void)
  * @words: how many they are
  *
  * Context: hot path.
- * Return: its index in this CPU's shard, the overflow's if there is no room.
+ * Return: its index in this CPU's shard, a reserved one if there is no room.
  */
 __kprobes u32 perftop_view_index(struct perftop_cpu *c,
 				 const struct perftop_table *table,
@@ -201,6 +236,9 @@ __kprobes u32 perftop_view_index(struct perftop_cpu *c,
 	struct perftop_shard *shard = table->shard[smp_processor_id()];
 	struct perftop_key *key = c->key;
 
+	/* No memory was to be had for this CPU. */
+	if (unlikely(!key))
+		return PERFTOP_UNATTRIBUTED;
 	key->words = words;
 	key->account = PERFTOP_RANKED;
 	memcpy(key->word, word, words * sizeof(*word));
@@ -240,6 +278,27 @@ static __always_inline void fill_wait(struct perftop_slice *slice,
 	state->run_delay = run_delay;
 	state->arrival = arrival;
 }
+
+/**
+ * perftop_view_fill_open() - Say how the running task waited for its slice
+ * @open: the slice; @wait, @held and @waited are filled in
+ * @task: current
+ *
+ * Context: interrupts off, views are on.
+ */
+void perftop_view_fill_open(struct perftop_open *open,
+			    const struct task_struct *task)
+{
+	const struct perftop_state *state = perftop_state_seek(task);
+	const struct sched_info *info = &task->sched_info;
+
+	/* As in fill_wait(); what has not left a CPU yet has waited once. */
+	if ((u32)info->pcount != (state ? state->next : 1))
+		return;
+	open->waited = true;
+	open->wait = info->run_delay - (state ? state->run_delay : 0);
+	open->held = state ? perftop_state_held(state, task, open->idle) : 0;
+}
 #else
 static __always_inline void fill_wait(struct perftop_slice *slice,
 				      struct perftop_state *state,
@@ -247,7 +306,32 @@ static __always_inline void fill_wait(struct perftop_slice *slice,
 {
 	fill_no_wait(slice);
 }
+
+void perftop_view_fill_open(struct perftop_open *open,
+			    const struct task_struct *task)
+{
+}
 #endif
+
+/* The task leaves a CPU though it could go on, and is queued there. */
+static __kprobes void begin_queued(const struct perftop_cpu *c,
+				   const struct perftop_slice *slice,
+				   struct perftop_state *state)
+{
+	state->queued = true;
+	state->idle = c->idle;
+	state->moves = slice->task->se.nr_migrations;
+}
+
+/* It has come back to one, and leaves it now. */
+static __kprobes void end_queued(const struct perftop_cpu *c,
+				 struct perftop_slice *slice,
+				 struct perftop_state *state)
+{
+	if (slice->waited)
+		slice->held = perftop_state_held(state, slice->task, c->idle);
+	state->queued = false;
+}
 
 static __always_inline void fill_task(const struct perftop_cpu *c,
 				      struct perftop_slice *slice)
@@ -257,6 +341,7 @@ static __always_inline void fill_task(const struct perftop_cpu *c,
 
 	slice->voluntary = task->nvcsw != c->voluntary;
 	slice->dead = perftop_task_is_dead(task);
+	slice->held = 0;
 	state = perftop_state_get(task);
 	slice->state = state;
 	if (unlikely(!state)) {
@@ -265,6 +350,10 @@ static __always_inline void fill_task(const struct perftop_cpu *c,
 		return;
 	}
 	fill_wait(slice, state, &task->sched_info);
+	if (unlikely(state->queued))
+		end_queued(c, slice, state);
+	if (unlikely(!slice->voluntary))
+		begin_queued(c, slice, state);
 	slice->from = likely(state->cpu != PERFTOP_STATE_NEW) ? state->cpu :
 								slice->cpu;
 	state->cpu = slice->cpu;
@@ -337,7 +426,10 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 		show_slice(c);
 	} else {
 		slice->dead = false;
-		if (account == PERFTOP_FILTERED)
+		if (account == PERFTOP_IDLE)
+			c->idle += ticks;
+		if (account == PERFTOP_FILTERED ||
+		    (account == PERFTOP_UNATTRIBUTED && slice_has_left(c)))
 			fill_task(c, slice);
 		charge_reserved(c, account);
 	}
@@ -358,5 +450,5 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 __kprobes void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
 				      struct task_struct *next)
 {
-	slice_end_here(c, index, next, NULL, watch_slice);
+	slice_end_here(c, index, next, watch_slice);
 }

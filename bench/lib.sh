@@ -38,7 +38,7 @@ guest() {
 	for file in "$tmp"/guest/*; do
 		add+=(-a "$file")
 	done
-	attend "$root/scripts/guest" -k "${kernel:-6.1}" -t 1800 "${add[@]}" "$@"
+	attend "$root/scripts/guest" -k "${kernel:-default}" -t 1800 "${add[@]}" "$@"
 }
 
 # --- The peers -------------------------------------------------------------

@@ -22,7 +22,7 @@
 #include <linux/tracepoint.h>
 #include <linux/uaccess.h>
 
-#define LEVELS_MAX	32
+#define LEVELS_MAX	64
 
 /* --- Empty probes -------------------------------------------------------- */
 

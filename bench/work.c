@@ -40,7 +40,9 @@
 #define PAGE		4096
 #define DEEP_LEVELS	16
 #define TREE_LEVELS	5
+#define WORST_LEVELS	64
 #define USER_FRAMES	10
+#define WORST_FRAMES	64
 #define PREEMPT_NS	3000
 
 static const char *zero_file;
@@ -280,7 +282,8 @@ static void play_meeting(void *game)
 	}
 }
 
-static void run_meeting(long rounds, int levels, bool inside_out, long stacks)
+static void run_meeting(player_fn *play, long rounds, int levels,
+			bool inside_out, long stacks)
 {
 	int fd = open("/proc/perftop_bench", O_WRONLY);
 	struct meeting a = { fd, 0, levels, inside_out, rounds + 1, stacks };
@@ -288,28 +291,60 @@ static void run_meeting(long rounds, int levels, bool inside_out, long stacks)
 
 	if (fd < 0)
 		die("/proc/perftop_bench");
-	play_both(play_meeting, &a, &b);
+	play_both(play, &a, &b);
 	close(fd);
 }
 
 static void run_deep(long rounds)
 {
-	run_meeting(rounds, DEEP_LEVELS, false, 1);
+	run_meeting(play_meeting, rounds, DEEP_LEVELS, false, 1);
 }
 
 static void run_tree(long rounds)
 {
-	run_meeting(rounds, TREE_LEVELS, false, distinct);
+	run_meeting(play_meeting, rounds, TREE_LEVELS, false, distinct);
 }
 
 static void run_twigs(long rounds)
 {
-	run_meeting(rounds, TREE_LEVELS, true, distinct);
+	run_meeting(play_meeting, rounds, TREE_LEVELS, true, distinct);
 }
 
 static void run_tall(long rounds)
 {
-	run_meeting(rounds, DEEP_LEVELS, false, distinct);
+	run_meeting(play_meeting, rounds, DEEP_LEVELS, false, distinct);
+}
+
+/* No stack comes twice, each is as deep as perftop takes them. */
+static void play_worst(void *game)
+{
+	struct below below = { WORST_FRAMES - 3, play_meeting, game };
+
+	go_below(&below);
+}
+
+/* Whoever leaves a real-time task for another is picked for twice. */
+static void play_worst_first(void *game)
+{
+	const struct sched_param first = { .sched_priority = 10 };
+	const struct sched_param none = {};
+	struct meeting *m = game;
+
+	if (!m->side && sched_setscheduler(0, SCHED_FIFO, &first))
+		die("SCHED_FIFO");
+	play_worst(m);
+	if (!m->side && sched_setscheduler(0, SCHED_BATCH, &none))
+		die("SCHED_BATCH");
+}
+
+static void run_worst(long rounds)
+{
+	run_meeting(play_worst, rounds, WORST_LEVELS, false, rounds);
+}
+
+static void run_worst_first(long rounds)
+{
+	run_meeting(play_worst_first, rounds, WORST_LEVELS, false, rounds);
 }
 
 /* --- Ten ways to wait ----------------------------------------------------- */
@@ -642,6 +677,8 @@ static const struct workload {
 	{ "calls", run_calls, "as pipe, waiting by ten system calls in turn" },
 	{ "tree", run_tree, "meet in DISTINCT stacks, the outer frames differ" },
 	{ "twigs", run_twigs, "likewise, the inner frames differ" },
+	{ "worst", run_worst, "meet below 64 kernel frames and 64 user frames" },
+	{ "worst-first", run_worst_first, "likewise, one is a real-time task" },
 	{ "tall", run_tall, "as tree, with 11 more frames that are the same" },
 };
 
@@ -736,6 +773,9 @@ static void measure(const struct workload *w, long rounds)
 	for (i = 0; i < cpus; i++)
 		if (read(ready[0], &byte, 1) != 1)
 			die("the start");
+	/* What perftop asks of code, as a module's, it is told each second. */
+	if (zero_file)
+		sleep(2);
 	write_zero();
 	count = switches();
 	start = rdtsc();

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs from kernel to kernel. The only place with a version test.
+ * What differs from kernel to kernel. Versions are not asked, since stable trees
+ * and distributions take over what later ones have: Kbuild has compiled trial/
+ * and knows which PERFTOP_HAS_ are 1.
  */
 #ifndef PERFTOP_COMPAT_H
 #define PERFTOP_COMPAT_H
 
+#include <linux/irq_work.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
-#include <linux/version.h>
+
+#include "found.inc"
 
 /*
  * Tasks that have an address space but never ran in user mode, so that their
@@ -22,40 +27,32 @@
 #endif
 #define PERFTOP_PF_NO_USER_STACK (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER)
 
-/*
- * Until 5.14 ("kprobes: Remove kprobe::fault_handler")
- * the page fault that a probe's handler takes counts as a missed probe,
- * although nothing was missed.
- */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
-#define PERFTOP_FAULTS_COUNT_AS_MISSED	1
-#else
-#define PERFTOP_FAULTS_COUNT_AS_MISSED	0
+/* The policy came with 6.12; it is the same number everywhere. */
+#ifndef SCHED_EXT
+#define SCHED_EXT	7
 #endif
 
-/* 5.17: PDE_DATA() became pde_data() ("proc: remove PDE_DATA() completely"). */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+/*
+ * The page fault that a probe's handler takes counts as a missed probe, as long
+ * as kprobes have fault handlers, although nothing was missed.
+ */
+#define PERFTOP_FAULTS_COUNT_AS_MISSED	PERFTOP_HAS_KPROBE_FAULT_HANDLER
+
+/* Work that runs in the interrupt itself, also under PREEMPT_RT. */
+#ifdef IRQ_WORK_INIT_HARD
+#define PERFTOP_IRQ_WORK(fn)	IRQ_WORK_INIT_HARD(fn)
+#else
+#define PERFTOP_IRQ_WORK(fn)						\
+	((struct irq_work){						\
+		.flags = ATOMIC_INIT(IRQ_WORK_HARD_IRQ), .func = fn,	\
+	})
+#endif
+
+#if !PERFTOP_HAS_PDE_DATA
 #define pde_data(inode)		PDE_DATA(inode)
 #endif
 
-/*
- * 5.18 gave sched_switch the leaving task's state ("sched/tracing: Append
- * prev_state to tp args instead").
- */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0)
-#define PERFTOP_SCHED_SWITCH_ARGS	void *data, bool preempt,	\
-	struct task_struct *prev, struct task_struct *next
-#else
-#define PERFTOP_SCHED_SWITCH_ARGS	void *data, bool preempt,	\
-	struct task_struct *prev, struct task_struct *next,		\
-	unsigned int prev_state
-#endif
-
-/*
- * 6.19 split what is registered from its operations and gave these an argument
- * ("syscore: Pass context data to callbacks").
- */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#if !PERFTOP_HAS_SYSCORE_DATA
 #define PERFTOP_SYSCORE_ARGS	void
 #define DEFINE_PERFTOP_SYSCORE(name, suspend_fn, resume_fn)		\
 	static struct syscore_ops name = {				\
@@ -72,13 +69,37 @@
 	static struct syscore name = { .ops = &name##_ops }
 #endif
 
-/* 6.16 tells sched_process_exit whether the whole process ends (group_dead). */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#if PERFTOP_HAS_FTRACE_FREGS
+#define PERFTOP_FTRACE_ARGS	unsigned long ip, unsigned long parent_ip, \
+	struct ftrace_ops *ops, struct ftrace_regs *regs
+#else
+#define PERFTOP_FTRACE_ARGS	unsigned long ip, unsigned long parent_ip, \
+	struct ftrace_ops *ops, struct pt_regs *regs
+#endif
+
+/*
+ * The arguments of a probe on a tracepoint. A kernel may have others than are
+ * known; then PERFTOP_FITS_ is 0, and the probe is built but never attached.
+ */
+#if PERFTOP_HAS_SCHED_SWITCH_3
+#define PERFTOP_SCHED_SWITCH_ARGS	void *data, bool preempt,	\
+	struct task_struct *prev, struct task_struct *next
+#else
+#define PERFTOP_SCHED_SWITCH_ARGS	void *data, bool preempt,	\
+	struct task_struct *prev, struct task_struct *next,		\
+	unsigned int prev_state
+#endif
+#define PERFTOP_FITS_SCHED_SWITCH					\
+	(PERFTOP_HAS_SCHED_SWITCH_3 || PERFTOP_HAS_SCHED_SWITCH_4)
+
+#if PERFTOP_HAS_SCHED_PROCESS_EXIT_1
 #define PERFTOP_SCHED_PROCESS_EXIT_ARGS	void *data, struct task_struct *task
 #else
 #define PERFTOP_SCHED_PROCESS_EXIT_ARGS	void *data, struct task_struct *task, \
 	bool group_dead
 #endif
+#define PERFTOP_FITS_SCHED_PROCESS_EXIT					\
+	(PERFTOP_HAS_SCHED_PROCESS_EXIT_1 || PERFTOP_HAS_SCHED_PROCESS_EXIT_2)
 
 /* 6.0 says of a lock that is contended for whether it is a mutex. */
 #include <trace/events/lock.h>
@@ -87,12 +108,19 @@
 #define LCB_F_SPIN	0
 #endif
 
-/* 5.14 gave a task's state another name ("sched: Change task_struct::state"). */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
-#define perftop_task_is_dead(task)	(READ_ONCE((task)->state) == TASK_DEAD)
+/* A wait for a mutex has two ends; one is worth nothing without the other. */
+#define PERFTOP_FITS_CONTENTION						\
+	(PERFTOP_HAS_CONTENTION_BEGIN_2 && PERFTOP_HAS_CONTENTION_END_2)
+#define PERFTOP_NO_CONTENTION						\
+	(PERFTOP_HAS_CONTENTION_BEGIN_0 && PERFTOP_HAS_CONTENTION_END_0)
+
+#if PERFTOP_HAS_TASK_STATE_RENAMED
+#define perftop_task_state(task)	READ_ONCE((task)->__state)
 #else
-#define perftop_task_is_dead(task)	(READ_ONCE((task)->__state) == TASK_DEAD)
+#define perftop_task_state(task)	READ_ONCE((task)->state)
 #endif
+
+#define perftop_task_is_dead(task)	(perftop_task_state(task) == TASK_DEAD)
 
 /*
  * Is a task on a CPU, or about to be or to have been? It may not exist: its
@@ -122,5 +150,33 @@ static __always_inline bool perftop_task_runs(const struct task_struct *task)
 	return task == current;
 #endif
 }
+
+/*
+ * Could a task run that is on no CPU? Later kernels leave some on a queue that
+ * sleep.
+ */
+static __always_inline bool perftop_task_is_queued(const struct task_struct *task)
+{
+	return !perftop_task_runs(task) && READ_ONCE(task->on_rq) &&
+	       perftop_task_state(task) == TASK_RUNNING;
+}
+
+/* The areas of an address space, from the first on, which were in a list. */
+#if !PERFTOP_HAS_VMA_ITERATOR
+struct vma_iterator {
+	struct vm_area_struct	*next;
+};
+
+#define VMA_ITERATOR(name, mm, from)	struct vma_iterator name = { (mm)->mmap }
+
+static inline struct vm_area_struct *vma_next(struct vma_iterator *areas)
+{
+	struct vm_area_struct *vma = areas->next;
+
+	if (vma)
+		areas->next = vma->vm_next;
+	return vma;
+}
+#endif
 
 #endif /* PERFTOP_COMPAT_H */

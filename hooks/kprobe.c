@@ -19,6 +19,7 @@
 #include "../compat/compat.h"
 #include "../perftop.h"
 #include "../slice.h"
+#include "ftrace.h"
 
 static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 {
@@ -33,11 +34,7 @@ static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-static __kprobes int finish_handler(struct kprobe *probe, struct pt_regs *regs)
-{
-	perftop_slice_finish();
-	return 0;
-}
+static __kprobes int finish_handler(struct kprobe *probe, struct pt_regs *regs);
 
 static char *pick;
 module_param(pick, charp, 0444);
@@ -66,13 +63,33 @@ struct site {
  * later have pick_task_stop in place of pick_next_task_stop, and 7.2 has
  * pick_task_fair in place of pick_next_task_fair.
  */
+enum { PICK, STOP, FINISH };
+
 static struct site sites[] = {
-	{ "pick", &pick, { "pick_next_task_fair", "pick_task_fair" },
-	  pick_handler },
-	{ "stop", &stop, { "pick_next_task_stop", "pick_task_stop" },
-	  pick_handler },
-	{ "finish", &finish, { "finish_task_switch" }, finish_handler },
+	[PICK]	 = { "pick", &pick,
+		     { "pick_next_task_fair", "pick_task_fair" },
+		     pick_handler },
+	[STOP]	 = { "stop", &stop,
+		     { "pick_next_task_stop", "pick_task_stop" },
+		     pick_handler },
+	[FINISH] = { "finish", &finish, { "finish_task_switch" },
+		     finish_handler },
 };
+
+/* Picks that went unseen. Where faults count as such, that cannot be told. */
+static __always_inline unsigned long missed_picks(void)
+{
+	if (PERFTOP_FAULTS_COUNT_AS_MISSED)
+		return 0;
+	/* Each is counted by one CPU at a time, as a rule. */
+	return data_race(sites[PICK].probe.nmissed + sites[STOP].probe.nmissed);
+}
+
+static __kprobes int finish_handler(struct kprobe *probe, struct pt_regs *regs)
+{
+	perftop_slice_finish(missed_picks());
+	return 0;
+}
 
 /*
  * A function named by hand may be any, and be called from anywhere. No switch
@@ -123,10 +140,14 @@ static int kprobe_start(void)
 	unsigned int n;
 	int err;
 
+	err = perftop_ftrace_hold();
+	if (err)
+		return err;
 	for (n = 0; n < ARRAY_SIZE(sites); n++) {
 		err = site_start(&sites[n]);
 		if (err) {
 			stop_sites(n);
+			perftop_ftrace_release();
 			return err;
 		}
 	}
@@ -137,6 +158,7 @@ static int kprobe_start(void)
 static void kprobe_stop(void)
 {
 	stop_sites(ARRAY_SIZE(sites));
+	perftop_ftrace_release();
 }
 
 static u64 kprobe_missed(void)

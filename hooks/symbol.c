@@ -59,12 +59,12 @@ int perftop_symbol_probe(struct kprobe *probe, const char *const *names,
  *	module, "name+0xoffset/0xsize [module]" is left
  * @range: what it covers
  *
- * Context: any; sprint_symbol() takes no lock and costs some thousand
- *	instructions.
+ * Context: process context; sprint_symbol() takes no lock, but costs some
+ *	thousand instructions, and a module's symbols are searched one by one.
  * Return: false if there is no such function.
  */
-__kprobes bool perftop_symbol_extent(unsigned long addr, char *symbol,
-				     struct perftop_range *range)
+bool perftop_symbol_extent(unsigned long addr, char *symbol,
+			   struct perftop_range *range)
 {
 	unsigned long offset;
 	const char *at;
@@ -83,11 +83,10 @@ __kprobes bool perftop_symbol_extent(unsigned long addr, char *symbol,
  * @symbol: KSYM_SYMBOL_LEN bytes of scratch
  * @function: what is known; if that is nothing, the page stands for it
  *
- * Context: any; as perftop_symbol_extent(), and a module's symbols are searched
- *	one by one.
+ * Context: as perftop_symbol_extent().
  */
-__kprobes void perftop_symbol_function(unsigned long addr, char *symbol,
-				       struct perftop_function *function)
+void perftop_symbol_function(unsigned long addr, char *symbol,
+			     struct perftop_function *function)
 {
 	const char *module;
 

@@ -16,7 +16,10 @@
 #include "../slice.h"
 #include "../view.h"
 
-/* Built with a frame pointer, as the built-in frame address says. */
+/*
+ * Runs under the run-queue lock, interrupts off. Built with a frame pointer, as
+ * the built-in frame address says.
+ */
 static __kprobes void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
 {
 	unsigned long *frame = __builtin_frame_address(0);
@@ -43,12 +46,17 @@ static void find(struct tracepoint *candidate, void *wanted)
  *
  * Context: process context.
  * Return: 0, or an error with a line in the log: -EOPNOTSUPP if the kernel has
- *	no such tracepoint.
+ *	no such tracepoint, or one with other arguments.
  */
 int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint)
 {
 	int err = -EOPNOTSUPP;
 
+	if (!tracepoint->fits) {
+		pr_err("the tracepoint %s has other arguments in this kernel than perftop knows\n",
+		       tracepoint->name);
+		return err;
+	}
 	tracepoint->found = NULL;
 	for_each_kernel_tracepoint(find, tracepoint);
 	if (tracepoint->found)
@@ -75,6 +83,7 @@ void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint)
 static struct perftop_tracepoint sched_switch = {
 	.name	= "sched_switch",
 	.probe	= switch_probe,
+	.fits	= PERFTOP_FITS_SCHED_SWITCH,
 };
 
 static int tracepoint_start(void)

@@ -103,7 +103,16 @@ exec_as_root() {
 	die "neither root nor sudo here; please run as root: $*"
 }
 
+# The lists that this script has updated, which it does once.
+updated=()
+
 apt_update() {
+	local lists
+
+	for lists in "${updated[@]}"; do
+		[ "$lists" != "${apt_options[*]}" ] || return 0
+	done
+	updated+=("${apt_options[*]}")
 	say "updating apt's package lists"
 	if [ "${#apt_options[@]}" -gt 0 ]; then
 		locked apt-lists attend apt-get -qq "${apt_options[@]}" update \
@@ -122,6 +131,8 @@ apt_install() {
 
 # Once with the package lists as they are, and once with new ones.
 install_missing() {
+	local apt_options=()
+
 	say "installing $*"
 	apt_install "$@" || {
 		apt_update
@@ -153,19 +164,36 @@ need_command() {
 	command -v "$1" >/dev/null || need "$2"
 }
 
+# need_library FILE PACKAGE: the same for a library, whose package may have
+# another name in another release.
+need_library() {
+	[ -e "/usr/lib/x86_64-linux-gnu/$1" ] || need "$2"
+}
+
 # --- Packages of another release -------------------------------------------
 
-# machine_entry LABEL SUITE DIRECTORY: the entry of the machine's own apt
-# configuration for the archive of that label, with its mirror and keys but
-# another suite, into a file whose name is printed. Only main is taken.
-machine_entry() {
-	local file number release
-
+# Print the entry of the machine's own apt configuration for the archive of that
+# label, as "FILE|NUMBER|SUITE".
+find_entry() {
 	# shellcheck disable=SC2016
-	IFS='|' read -r file number release < <(apt-get indextargets \
-	    --format '$(SOURCESENTRY)|$(RELEASE)' 'Created-By: Packages' \
-	    'Component: main' "Label: $1" 2>/dev/null |
-	    sed -n '1s/:\([0-9]*|\)/|\1/p') || true
+	apt-get indextargets --format '$(SOURCESENTRY)|$(RELEASE)' \
+	    'Created-By: Packages' 'Component: main' "Label: $1" 2>/dev/null |
+	    sed -n '1s/:\([0-9]*|\)/|\1/p'
+}
+
+# Without lists, as in a new tree, apt does not know a mirror's label.
+need_lists() {
+	local apt_options=()
+
+	[ -n "$(find_entry Debian)" ] || apt_update
+}
+
+# add_entry LABEL SUITE DIRECTORY: that entry with its mirror and keys but
+# another suite, as a file in DIRECTORY/sources. Only main is taken.
+add_entry() {
+	local file new=$3/entry.$$ number release
+
+	IFS='|' read -r file number release < <(find_entry "$1") || true
 	case $file in
 	*.sources)
 		awk -v RS= -v number="$number" -v suite="$2" '
@@ -174,34 +202,80 @@ machine_entry() {
 			gsub(/(^|\n)(Suites|Components):[^\n]*(\n[ \t][^\n]*)*/, "")
 			sub(/^\n/, "")
 			print $0 "\nSuites: " suite "\nComponents: main"
-		}' "$file" >"$3/entry.sources"
-		echo "$3/entry.sources" ;;
+		}' "$file" >"$new" ;;
 	*.list)
-		sed -n "${number}s| $release .*| $2 main|p" "$file" \
-		    >"$3/entry.list"
-		echo "$3/entry.list" ;;
+		sed -n "${number}s| $release .*| $2 main|p" "$file" >"$new" ;;
 	*)
-		die "apt knows no mirror of $1 to take $2 from" ;;
+		[ "$1" != Debian ] ||
+			die "apt knows no mirror of Debian to take $2 from"
+		say "apt knows no mirror of $1: doing without $2"
+		return ;;
 	esac
+	mv "$new" "$3/sources/$2.${file##*.}"
 }
 
-# use_suite SUITE: let what follows fetch from this suite alone, of Debian on
-# the machine's mirror. apt checks it by the machine's keys; what apt is to know
-# of it lies in the cache, and the machine's own lists are not touched.
+# use_suite SUITE...: let what follows fetch from these suites alone, of Debian
+# on the machine's mirrors. apt checks it by the machine's keys; what apt is to
+# know of it lies in the cache, and the machine's own lists are not touched. A
+# security suite is left out where the machine's apt has no mirror of any.
 use_suite() {
-	local dir=$cache/apt/$1 entry label=Debian
+	local dir label suite
 
-	case $1 in
-	*-security)	label=Debian-Security ;;
-	esac
+	dir=$(IFS=+; echo "$cache/apt/$*")
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
-	entry=$(machine_entry "$label" "$1" "$dir")
-	apt_options=(-o Dir::Etc::SourceList="$entry"
-		     -o Dir::Etc::SourceParts=/dev/null
+	mkdir -p "$dir/sources"
+	need_lists
+	for suite; do
+		label=Debian
+		case $suite in
+		*-security)	label=Debian-Security ;;
+		esac
+		add_entry "$label" "$suite" "$dir"
+	done
+	apt_options=(-o Dir::Etc::SourceList=/dev/null
+		     -o Dir::Etc::SourceParts="$dir/sources"
 		     -o Dir::State::Lists="$dir/lists"
 		     -o Dir::Cache="$dir" -o Dir::State::status=/dev/null
 		     -o APT::Sandbox::User=root)
 	compgen -G "$dir/lists/*Release" >/dev/null || apt_update
+}
+
+# The releases of Debian that there are kernels of, oldest first.
+# shellcheck disable=SC2034
+releases='11 12 13'
+
+# codename RELEASE
+codename() {
+	case $1 in
+	11)	echo bullseye ;;
+	12)	echo bookworm ;;
+	13)	echo trixie ;;
+	esac
+}
+
+# The machine's own release; one without a number is newer than all.
+machine_release() {
+	# shellcheck disable=SC1091
+	(. /etc/os-release && echo "${VERSION_ID:-99}")
+}
+
+# use_release RELEASE: the suites of which a machine of that release is made.
+use_release() {
+	local name
+
+	name=$(codename "$1")
+	use_suite "$name" "$name-updates" "$name-security"
+}
+
+# field PACKAGE NAME: one field of apt's newest record of a package.
+field() {
+	apt-cache "${apt_options[@]}" show --no-all-versions "$1" 2>/dev/null |
+	    sed -n "s/^$2: //p" | head -n 1
+}
+
+# The packages a package depends on, one a line, without versions.
+dependencies() {
+	field "$1" Depends | tr ',' '\n' | sed 's/^ *//; s/[ |].*//'
 }
 
 # Only for attend: exec_download DIRECTORY PACKAGE[=VERSION]...
@@ -228,4 +302,15 @@ unpack() {
 		attend dpkg-deb -x "$deb" "$2"
 		rm "$deb"
 	done
+}
+
+# compiler_of KDIR: what has built the kernel, as its headers say; Debian's ask
+# for no other. Its name is a package's name, too.
+compiler_of() {
+	local compiler
+
+	compiler=$(sed -n \
+	    's/^CONFIG_CC_VERSION_TEXT="\{0,1\}\([^ "]*\).*/\1/p' \
+	    "$1/include/config/auto.conf")
+	echo "${compiler##*-linux-gnu-}"
 }

@@ -35,16 +35,19 @@ static void show_row(struct seq_file *m,
 	bool all = number == snapshot->lines;
 	const struct perftop_line *line = all ? &snapshot->total :
 					  &snapshot->line[number];
-	const u64 *ticks = line->sums.ticks;
+	const perftop_wide *ticks = line->sums.ticks;
 
 	if (all)
 		seq_puts(m, "all ");
 	else
 		seq_printf(m, "%-4u", line->cpu);
-	seq_printf(m, " %14llu %14llu %14llu %10llu %12llu %10llu %12llu",
-		   line->elapsed, ticks[PERFTOP_RANKED], ticks[PERFTOP_IDLE],
-		   ticks[PERFTOP_OVERFLOW], ticks[PERFTOP_UNATTRIBUTED],
-		   ticks[PERFTOP_FILTERED], line->running);
+	perftop_print_number(m, line->elapsed, 15);
+	perftop_print_number(m, ticks[PERFTOP_RANKED], 15);
+	perftop_print_number(m, ticks[PERFTOP_IDLE], 15);
+	perftop_print_number(m, ticks[PERFTOP_OVERFLOW], 11);
+	perftop_print_number(m, ticks[PERFTOP_UNATTRIBUTED], 13);
+	perftop_print_number(m, ticks[PERFTOP_FILTERED], 11);
+	perftop_print_number(m, line->running, 13);
 	seq_printf(m, " %10llu %10llu\n", line->sums.switches,
 		   line->sums.uncaptured);
 }
@@ -56,4 +59,5 @@ const struct perftop_view perftop_view_accounts = {
 	.rows	= count_rows,
 	.row	= show_row,
 	.bare	= true,
+	.shared	= true,
 };

@@ -7,13 +7,17 @@
  *      all, those   |     preempted a   of tasks,    slices
  *      of its idle  gave it up  second  of none
  *      task too
- *     WAITS      WAIT  AVG WAIT  MAX WAIT   IN  OUT
- *     |          |     |         |          |   |
- *     tasks that had become runnable, and   |   had come to another CPU next
- *     how long they waited for this CPU     had left another CPU before
+ *     WAITS      WAIT      HELD  AVG WAIT  MAX WAIT   IN  OUT
+ *     |          |         |     |         |          |   |
+ *     tasks that had become runnable, how  |          |   had come to another CPU
+ *     long they waited for this CPU, and how          |   next
+ *     much of that it was idle all the same           had left another CPU before
+ *
+ * Rates are of the time that a CPU was online.
  */
 #include <linux/kprobes.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 
@@ -27,6 +31,7 @@ enum counter {
 	WAITS,
 	WAIT,			/* ns */
 	WAIT_MAX,		/* ns */
+	HELD,			/* ticks of WAIT */
 	IN,
 	OUT,
 	COUNTERS
@@ -40,6 +45,7 @@ static const u8 merge[COUNTERS] = {
 	[WAITS]		= PERFTOP_SUM,
 	[WAIT]		= PERFTOP_SUM,
 	[WAIT_MAX]	= PERFTOP_MAX,
+	[HELD]		= PERFTOP_SUM,
 	[IN]		= PERFTOP_SUM,
 	[OUT]		= PERFTOP_SUM,
 };
@@ -55,36 +61,31 @@ static struct perftop_table table = {
 };
 
 /* This CPU's own row. */
-struct own_row {
-	u32	index;
-	u32	epoch;
-};
+static DEFINE_PER_CPU(struct perftop_known, own_row);
 
-static DEFINE_PER_CPU(struct own_row, own_row);
-
-static noinline __kprobes u32 cpu_index(struct perftop_cpu *c, u64 cpu)
+static noinline __kprobes u32 find_cpu(struct perftop_cpu *c,
+				       struct perftop_known *known)
 {
-	return perftop_view_index(c, &table, &cpu, 1);
+	const u64 cpu = c->slice.cpu;
+
+	return perftop_view_find_row(c, &table, known, &cpu, 1);
 }
 
-static __always_inline u32 own_index(struct perftop_cpu *c,
-				     const struct perftop_slice *slice)
+/* A task that has come: it left that other CPU. */
+static noinline __kprobes void add_out(struct perftop_cpu *c)
 {
-	u32 epoch = READ_ONCE(table.shard[slice->cpu]->epoch);
-	struct own_row *own = this_cpu_ptr(&own_row);
+	const struct perftop_slice *slice = &c->slice;
+	const u64 from = slice->from;
 
-	if (likely(own->index && own->epoch == epoch))
-		return own->index;
-	own->index = cpu_index(c, slice->cpu);
-	own->epoch = epoch;
-	return own->index;
+	perftop_view_row(&table, slice,
+			 perftop_view_index(c, &table, &from, 1))[OUT]++;
 }
 
 static __kprobes void show_slice(struct perftop_cpu *c)
 {
 	const struct perftop_slice *slice = &c->slice;
-	u64 *counter = perftop_view_charge(&table, slice, own_index(c, slice));
-	u32 from;
+	u64 *counter = perftop_view_charge(&table, slice,
+		perftop_view_known(c, &table, this_cpu_ptr(&own_row), find_cpu));
 
 	counter[VOLUNTARY] += slice->voluntary;
 	if (counter[LONGEST] < slice->ticks)
@@ -93,9 +94,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	if (likely(slice->from == slice->cpu))
 		return;
 	counter[IN]++;
-	from = cpu_index(c, slice->from);
-	perftop_hash_row(table.shard[slice->cpu], slice->bank, from,
-			 slice->now)[OUT]++;
+	add_out(c);
 }
 
 static unsigned int limit(void)
@@ -109,8 +108,8 @@ static void show_header(struct seq_file *m,
 	seq_printf(m, "%-4s %9s %9s %9s %9s %6s %6s %10s %10s ", "CPU",
 		   "SWITCHES", "VOL", "INVOL", "/S", "BUSY%", "IDLE%",
 		   "AVG SLICE", "MAX SLICE");
-	seq_printf(m, "%9s %10s %10s %10s %7s %7s\n", "WAITS", "WAIT",
-		   "AVG WAIT", "MAX WAIT", "IN", "OUT");
+	seq_printf(m, "%9s %10s %10s %10s %10s %7s %7s\n", "WAITS", "WAIT",
+		   "HELD", "AVG WAIT", "MAX WAIT", "IN", "OUT");
 }
 
 /* The CPUs stand in their own order. */
@@ -137,11 +136,14 @@ static void show_row(struct seq_file *m,
 {
 	const struct perftop_line *line = &snapshot->line[number];
 	const u64 *counter = counters_of(snapshot, line->cpu);
-	const u64 *ticks = line->sums.ticks;
+	const perftop_wide *ticks = line->sums.ticks;
 
 	seq_printf(m, "%-4u %9llu %9llu %9llu", line->cpu, line->sums.switches,
 		   counter[VOLUNTARY], counter[COUNT] - counter[VOLUNTARY]);
-	perftop_print_rate(m, line->sums.switches, snapshot->up, 10);
+	/* Slices that were open when the view began are part of its time. */
+	perftop_print_rate(m, line->sums.switches,
+			   min(perftop_ticks_to_ns(line->elapsed), snapshot->up),
+			   10);
 	perftop_print_share(m, ticks[PERFTOP_RANKED] + line->running,
 			    line->elapsed, 7);
 	perftop_print_share(m, ticks[PERFTOP_IDLE], line->elapsed, 7);
@@ -149,6 +151,7 @@ static void show_row(struct seq_file *m,
 	perftop_print_ticks(m, counter[LONGEST], 11);
 	seq_printf(m, " %9llu", counter[WAITS]);
 	perftop_print_ns(m, counter[WAIT], 11);
+	perftop_print_ticks(m, counter[HELD], 11);
 	perftop_print_ns(m, counter[WAITS] ?
 			 div64_u64(counter[WAIT], counter[WAITS]) : 0, 11);
 	perftop_print_ns(m, counter[WAIT_MAX], 11);
@@ -158,7 +161,8 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_cpus = {
 	.name		= "cpus",
 	.what		= "each CPU's switches, slices, waits and migrations",
-	.cost		= "162",
+	.lacks		= PERFTOP_LACKS_WAITS,
+	.cost		= "158",
 	.table		= &table,
 	.limit		= limit,
 	.slice		= show_slice,
@@ -166,4 +170,5 @@ const struct perftop_view perftop_view_cpus = {
 	.rows		= count_rows,
 	.row		= show_row,
 	.all_rows	= true,
+	.shared		= true,
 };

@@ -20,7 +20,6 @@
  */
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -32,6 +31,7 @@
 enum entry {
 	TIME,			/* ns */
 	TASK,
+	STARTED,
 	PARENT,
 	CPU,
 	PRIORITY,		/* policy above the kernel's priority */
@@ -57,6 +57,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	entry = perftop_log_next(&log);
 	entry[TIME] = ktime_get_mono_fast_ns();
 	entry[TASK] = slice_task_ids(task);
+	entry[STARTED] = task->start_time;
 	entry[PARENT] = slice->state ? slice->state->parent : 0;
 	entry[CPU] = slice->cpu;
 	entry[PRIORITY] = (u64)task->policy << 32 | (u32)task->prio;
@@ -67,34 +68,13 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	memcpy(&entry[COMM], task->comm, TASK_COMM_LEN);
 }
 
-/* At the last switch nothing holds the parent any more. */
-static __kprobes void exiting(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
-{
-	struct perftop_state *state;
-	unsigned long irq;
-
-	/* A slot is claimed in one go, also where this may be preempted. */
-	local_irq_save(irq);
-	rcu_read_lock();
-	state = perftop_state_get(current);
-	if (state)
-		state->parent = rcu_dereference(current->real_parent)->tgid;
-	rcu_read_unlock();
-	local_irq_restore(irq);
-}
-
-static struct perftop_tracepoint exit_event = {
-	.name	= "sched_process_exit",
-	.probe	= exiting,
-};
-
 static int start(void)
 {
 	int err = perftop_log_init(&log);
 
 	if (err)
 		return err;
-	err = perftop_tracepoint_attach(&exit_event);
+	err = perftop_state_keep_parents();
 	if (err)
 		perftop_log_exit(&log);
 	return err;
@@ -102,13 +82,23 @@ static int start(void)
 
 static void stop(void)
 {
-	perftop_tracepoint_detach(&exit_event);
+	perftop_state_drop_parents();
 	perftop_log_exit(&log);
 }
 
 static void reset(void)
 {
 	perftop_log_clear(&log);
+}
+
+/*
+ * Where another thread executes a program, a process's first thread ends, but
+ * not its id.
+ */
+static bool ask(const u64 *word, u64 *entry)
+{
+	return perftop_view_has_ended(lower_32_bits(entry[TASK]),
+				      entry[STARTED]);
 }
 
 static void show_header(struct seq_file *m,
@@ -127,9 +117,13 @@ static void show_row(struct seq_file *m,
 
 	/* It may have ended while the snapshot was taken. */
 	perftop_print_ns(m, max_t(s64, snapshot->taken - entry[TIME], 0), 9);
-	seq_printf(m, " %7u %7u %7llu %4llu %-8s %4d %4d",
-		   lower_32_bits(entry[TASK]), upper_32_bits(entry[TASK]),
-		   entry[PARENT], entry[CPU],
+	seq_printf(m, " %7u %7u", lower_32_bits(entry[TASK]),
+		   upper_32_bits(entry[TASK]));
+	if (PERFTOP_FITS_SCHED_PROCESS_EXIT)
+		seq_printf(m, " %7llu", entry[PARENT]);
+	else
+		seq_printf(m, " %7s", "-");
+	seq_printf(m, " %4llu %-8s %4d %4d", entry[CPU],
 		   perftop_print_policy(upper_32_bits(entry[PRIORITY])),
 		   (s32)lower_32_bits(entry[PRIORITY]) - MAX_RT_PRIO,
 		   (s32)lower_32_bits(entry[NICE]));
@@ -142,12 +136,16 @@ static void show_row(struct seq_file *m,
 const struct perftop_view perftop_view_exits = {
 	.name	= "exits",
 	.what	= "the tasks that ended last",
-	.cost	= "113",
+	.lacks	= PERFTOP_FITS_SCHED_PROCESS_EXIT ? NULL :
+		  "PPID: the tracepoint sched_process_exit is not known",
+	.cost	= "114",
 	.log	= &log,
 	.start	= start,
 	.stop	= stop,
 	.slice	= show_slice,
 	.reset	= reset,
+	.ask	= ask,
 	.header	= show_header,
 	.row	= show_row,
+	.shared	= true,
 };

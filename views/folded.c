@@ -7,6 +7,7 @@
  *   |  user frames         kernel functions                            ticks
  *   the task seen last, and below it its stack, the outermost first
  *
+ * A blank and a semicolon in a name are printed as _.
  * There is no header. The lines add up to /proc/perftop's tasks, running,
  * overflow and unattributed; with idle=1 idle stacks are lines as well.
  */
@@ -15,7 +16,7 @@
 #include "../view.h"
 
 /* Time that has no stack is a line behind those that have one. */
-static u64 unattributed(const struct perftop_snapshot *snapshot)
+static perftop_wide unattributed(const struct perftop_snapshot *snapshot)
 {
 	return snapshot->total.sums.ticks[PERFTOP_UNATTRIBUTED];
 }
@@ -29,19 +30,23 @@ static void show_row(struct seq_file *m,
 		     const struct perftop_snapshot *snapshot,
 		     unsigned int number)
 {
-	const struct perftop_row *row = &snapshot->row[number];
+	struct perftop_row *row = &snapshot->row[number];
 
 	if (number == snapshot->rows) {
-		seq_printf(m, "[unattributed] %llu\n", unattributed(snapshot));
+		seq_puts(m, "[unattributed]");
+		perftop_print_number(m, unattributed(snapshot), 1);
+		seq_putc(m, '\n');
 		return;
 	}
 	if (row->words) {
-		perftop_print_comm(m, &row->counter[PERFTOP_COMM]);
-		perftop_frames_fold(m, row->word, row->counter[PERFTOP_TASK]);
+		perftop_print_folded_comm(m, &row->counter[PERFTOP_COMM]);
+		perftop_frames_fold(m, row->word, row->counter[PERFTOP_TASK],
+				    &row->printed);
 	} else {
-		seq_puts(m, "[overflow]");
+		perftop_print_nobody(m, row);
 	}
-	seq_printf(m, " %llu\n", row->counter[PERFTOP_TICKS]);
+	perftop_print_number(m, perftop_row_ticks(row), 1);
+	seq_putc(m, '\n');
 }
 
 const struct perftop_view perftop_view_folded = {

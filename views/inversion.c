@@ -10,7 +10,10 @@
  *   cpu:   it could have run on a CPU on which the other one ran. Priority is
  *          the class (deadline, real-time, fair), then the deadline or the
  *          real-time priority, never the nice level. It is recorded when the
- *          waiter arrives, if that took more than inversion_us=.
+ *          waiter arrives, if that took more than inversion_us=. Who was picked
+ *          while the waiter was queued stood in nobody's way: the waiter was not
+ *          allowed to run, by the real-time limit or its deadline's budget;
+ *          nor is who wakes up during that limit, or before its period.
  *   mutex: it blocked on a mutex whose owner was runnable but had lost the CPU.
  *          Counted when it blocks, timed when it has the mutex or gives up. Not
  *          in kernels before 6.0, nor in those of PREEMPT_RT, where the owner
@@ -61,6 +64,26 @@ enum kind {
 	ON_MUTEX,
 };
 
+/*
+ * Which kinds this kernel has, and which of them can be seen. Where one cannot,
+ * the view shows the other, and says so.
+ */
+#if LCB_F_MUTEX && !defined(CONFIG_PREEMPT_RT)
+#define HAS_MUTEXES
+#define SEES_MUTEXES	PERFTOP_FITS_CONTENTION
+#else
+#define SEES_MUTEXES	0
+#endif
+#define SEES_CPUS	(IS_ENABLED(CONFIG_SCHED_INFO) && PERFTOP_FITS_SCHED_SWITCH)
+
+#if !PERFTOP_FITS_SCHED_SWITCH
+#define LACKS	"kind cpu: the tracepoint sched_switch is not known"
+#elif defined(HAS_MUTEXES) && !PERFTOP_FITS_CONTENTION
+#define LACKS	"kind mutex: the tracepoints contention_begin and contention_end are not known"
+#else
+#define LACKS	NULL
+#endif
+
 /* Two threads, and how they met. */
 struct meeting {
 	u64	kind;
@@ -79,14 +102,21 @@ static struct perftop_table table = {
 };
 
 /* A kernel may have neither of the two kinds. */
+static __maybe_unused __kprobes u32 meeting_index(enum kind kind, u64 waiter,
+						  u64 other)
+{
+	const struct meeting key = { kind, waiter, other };
+
+	return perftop_view_index(this_cpu_ptr(&perftop_cpu), &table,
+				  (const u64 *)&key, KEY_WORDS);
+}
+
 static __maybe_unused __kprobes u64 *meeting_row(enum kind kind, u64 waiter,
 						 u64 other)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-	const struct meeting key = { kind, waiter, other };
-	u32 index;
+	u32 index = meeting_index(kind, waiter, other);
 
-	index = perftop_view_index(c, &table, (const u64 *)&key, KEY_WORDS);
 	return perftop_hash_row(table.shard[smp_processor_id()],
 				READ_ONCE(c->bank), index, rdtsc());
 }
@@ -109,12 +139,17 @@ static __maybe_unused __kprobes void add_time(u64 *counter, u64 ns)
 		counter[LONGEST] = ns;
 }
 
+/* What waits took before is of another time. In ns. */
+static u64 began;
+
+static void begin(void)
+{
+	WRITE_ONCE(began, local_clock());
+}
+
 /* --- On a CPU ------------------------------------------------------------- */
 
 #ifdef CONFIG_SCHED_INFO
-
-/* When a CPU began to run fair tasks and nothing else, in its own clock. */
-static DEFINE_PER_CPU(u64, fair_since);
 
 /* Below every fair task, whose priorities are all the same here. */
 static __always_inline int rank(const struct task_struct *task)
@@ -132,25 +167,61 @@ static __always_inline bool outranks(const struct task_struct *a,
 	return rank(a) < rank(b);
 }
 
-/* Since when a task of lower priority has run here without a break. */
-static __always_inline u64 lower_since(const struct task_struct *prev)
+/* Lower ones run here though a real-time task is queued: its class may not. */
+static DEFINE_PER_CPU(bool, rt_throttled);
+
+static __always_inline bool is_rt(const struct task_struct *task)
 {
-	return rank(prev) == MAX_RT_PRIO ? this_cpu_read(fair_since) :
-					   prev->sched_info.last_arrival;
+	return rank(task) >= MAX_DL_PRIO && rank(task) < MAX_RT_PRIO;
 }
 
-/* The arriving task is still queued, since when its sched_info says. */
+/* A task that stops the CPU says nothing of the real-time class. */
+static __always_inline bool stops_cpu(const struct task_struct *task)
+{
+	return task->flags & PF_KTHREAD && rank(task) == MAX_DL_PRIO;
+}
+
+static __always_inline void note_throttling(const struct task_struct *prev,
+					    const struct task_struct *next)
+{
+	if (is_rt(next) && !stops_cpu(next))
+		this_cpu_write(rt_throttled, false);
+	else if (is_rt(prev) && !stops_cpu(prev) && rank(next) >= MAX_RT_PRIO &&
+		 perftop_task_state(prev) == TASK_RUNNING)
+		this_cpu_write(rt_throttled, true);
+}
+
+/*
+ * Since when a task has had the right to run here: since it is queued, but for a
+ * deadline task not before its period has begun.
+ */
+static __always_inline u64 entitled_since(const struct task_struct *task)
+{
+	const u64 queued = task->sched_info.last_queued;
+
+	if (rank(task) < MAX_DL_PRIO)
+		return max(queued, task->dl.deadline - task->dl.dl_deadline);
+	return queued;
+}
+
+/*
+ * Runs under the run-queue lock. The arriving task is still queued, since when
+ * its sched_info says.
+ */
 static __kprobes void switched(PERFTOP_SCHED_SWITCH_ARGS)
 {
-	u64 queued = next->sched_info.last_queued;
+	const bool throttled = this_cpu_read(rt_throttled);
+	const u64 queued = next->sched_info.last_queued;
 	u64 *counter;
 	s64 ns;
 
-	if (rank(next) == MAX_RT_PRIO && rank(prev) != MAX_RT_PRIO)
-		this_cpu_write(fair_since, local_clock());
-	if (is_idle_task(prev) || !queued || !outranks(next, prev))
+	note_throttling(prev, next);
+	if (throttled && is_rt(next))
 		return;
-	ns = local_clock() - max(queued, lower_since(prev));
+	if (is_idle_task(prev) || !queued || !outranks(next, prev) ||
+	    (s64)(prev->sched_info.last_arrival - queued) >= 0)
+		return;
+	ns = local_clock() - max(entitled_since(next), READ_ONCE(began));
 	if (ns <= (s64)READ_ONCE(inversion_us) * NSEC_PER_USEC ||
 	    !perftop_filter_passes(next))
 		return;
@@ -163,20 +234,20 @@ static __kprobes void switched(PERFTOP_SCHED_SWITCH_ARGS)
 static struct perftop_tracepoint switch_event = {
 	.name	= "sched_switch",
 	.probe	= switched,
+	.fits	= PERFTOP_FITS_SCHED_SWITCH,
 };
 
 static int start_on_cpu(void)
 {
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu)
-		per_cpu(fair_since, cpu) = local_clock();
+	if (!switch_event.fits && SEES_MUTEXES)
+		return 0;
 	return perftop_tracepoint_attach(&switch_event);
 }
 
 static void stop_on_cpu(void)
 {
-	perftop_tracepoint_detach(&switch_event);
+	if (switch_event.fits)
+		perftop_tracepoint_detach(&switch_event);
 }
 
 #else
@@ -194,24 +265,10 @@ static void stop_on_cpu(void)
 
 /* --- On a mutex ----------------------------------------------------------- */
 
-#if LCB_F_MUTEX && !defined(CONFIG_PREEMPT_RT)
+#ifdef HAS_MUTEXES
 
 /* The low bits of what a mutex keeps of its owner are flags. */
 #define OWNER_FLAGS	7UL
-
-/* Waits that began before are of another time. In ns. */
-static u64 began;
-
-static void begin_on_mutex(void)
-{
-	WRITE_ONCE(began, local_clock());
-}
-
-static bool is_preempted(struct task_struct *task)
-{
-	return !perftop_task_runs(task) && READ_ONCE(task->on_rq) &&
-	       task_is_running(task);
-}
 
 static bool is_waiting(const struct perftop_state *state, const void *lock)
 {
@@ -220,8 +277,10 @@ static bool is_waiting(const struct perftop_state *state, const void *lock)
 }
 
 /*
- * The owner may give the mutex up and end at any time; its memory stays until
- * preemption is allowed again.
+ * Runs in the task that blocks, from 7.2 on where it may be preempted, move to
+ * another CPU and outlast synchronize_rcu(). Interrupts are off from the first
+ * look at the owner, which may give the mutex up and end at any time: its
+ * memory and the filter's stay as long, and the bank that is written is current.
  */
 static __kprobes void blocks(void *data, void *lock, unsigned int flags)
 {
@@ -232,11 +291,12 @@ static __kprobes void blocks(void *data, void *lock, unsigned int flags)
 
 	if (!(flags & LCB_F_MUTEX) || flags & LCB_F_SPIN)
 		return;
+	local_irq_save(irq);
 	owner = (void *)(atomic_long_read(&((struct mutex *)lock)->owner) &
 			 ~OWNER_FLAGS);
-	if (!owner || !is_preempted(owner) || !perftop_filter_passes(current))
-		return;
-	local_irq_save(irq);
+	if (!owner || !perftop_task_is_queued(owner) ||
+	    !perftop_filter_passes(current))
+		goto out;
 	state = perftop_state_get(current);
 	/* Who has waited and must go on waiting says so once more. */
 	if (state && !is_waiting(state, lock)) {
@@ -247,10 +307,28 @@ static __kprobes void blocks(void *data, void *lock, unsigned int flags)
 				      state->owner);
 		add_episode(counter, current, owner);
 	}
+out:
 	local_irq_restore(irq);
 }
 
-/* Other locks end here too, in between those that the scheduler takes. */
+/*
+ * The row of an episode that ends. Who it was has been written where it began,
+ * to a row that may have been merged since.
+ */
+static __kprobes u64 *ending_row(const struct perftop_state *state)
+{
+	u32 index = meeting_index(ON_MUTEX, slice_task_ids(current),
+				  state->owner);
+	struct perftop_shard *shard = table.shard[smp_processor_id()];
+	const unsigned int bank = READ_ONCE(this_cpu_ptr(&perftop_cpu)->bank);
+
+	return perftop_hash_row_unseen(shard, bank, index);
+}
+
+/*
+ * Likewise. Other locks end here too, in between those that the scheduler
+ * takes.
+ */
 static __kprobes void blocks_no_more(void *data, void *lock, int result)
 {
 	struct perftop_state *state;
@@ -262,8 +340,7 @@ static __kprobes void blocks_no_more(void *data, void *lock, int result)
 	if (state && is_waiting(state, lock)) {
 		/* The kernel keeps its CPUs' clocks together, not equal. */
 		ns = local_clock() - state->since;
-		add_time(meeting_row(ON_MUTEX, slice_task_ids(current),
-				     state->owner), max_t(s64, ns, 0));
+		add_time(ending_row(state), max_t(s64, ns, 0));
 		state->since = 0;
 	}
 	local_irq_restore(irq);
@@ -272,18 +349,21 @@ static __kprobes void blocks_no_more(void *data, void *lock, int result)
 static struct perftop_tracepoint begin_event = {
 	.name	= "contention_begin",
 	.probe	= blocks,
+	.fits	= PERFTOP_FITS_CONTENTION,
 };
 
 static struct perftop_tracepoint end_event = {
 	.name	= "contention_end",
 	.probe	= blocks_no_more,
+	.fits	= PERFTOP_FITS_CONTENTION,
 };
 
 static int start_on_mutex(void)
 {
 	int err;
 
-	begin_on_mutex();
+	if (!begin_event.fits && SEES_CPUS)
+		return 0;
 	err = perftop_tracepoint_attach(&begin_event);
 	if (err)
 		return err;
@@ -295,15 +375,13 @@ static int start_on_mutex(void)
 
 static void stop_on_mutex(void)
 {
+	if (!begin_event.fits)
+		return;
 	perftop_tracepoint_detach(&end_event);
 	perftop_tracepoint_detach(&begin_event);
 }
 
 #else
-
-static void begin_on_mutex(void)
-{
-}
 
 static int start_on_mutex(void)
 {
@@ -320,8 +398,10 @@ static void stop_on_mutex(void)
 
 static int start(void)
 {
-	int err = start_on_cpu();
+	int err;
 
+	begin();
+	err = start_on_cpu();
 	if (err)
 		return err;
 	err = start_on_mutex();
@@ -348,13 +428,17 @@ static void show_header(struct seq_file *m,
 		   "LONGEST", "KIND", "WAITER", "FOR");
 }
 
+/* At least so many columns, as they are seen. */
 static void show_thread(struct seq_file *m, u64 ids, u64 priority,
-			const u64 *comm)
+			const u64 *comm, unsigned int width)
 {
-	perftop_print_comm(m, comm);
-	seq_printf(m, "[%u] (%s %d)", lower_32_bits(ids),
-		   perftop_print_policy(upper_32_bits(priority)),
-		   (s32)lower_32_bits(priority));
+	unsigned int seen = perftop_print_comm(m, comm);
+	char who[48];
+
+	seen += scnprintf(who, sizeof(who), "[%u] (%s %d)", lower_32_bits(ids),
+			  perftop_print_policy(slice_policy(priority)),
+			  slice_level(priority));
+	seq_printf(m, "%s%*s", who, width > seen ? width - seen : 0, "");
 }
 
 static void show_row(struct seq_file *m,
@@ -364,32 +448,35 @@ static void show_row(struct seq_file *m,
 	const struct perftop_row *row = &snapshot->row[number];
 	const struct meeting *key = (const struct meeting *)row->word;
 	const u64 *counter = row->counter;
-	size_t begin;
 
 	seq_printf(m, "%9llu", counter[COUNT]);
 	perftop_print_ns(m, counter[TOTAL], 11);
 	perftop_print_ns(m, counter[LONGEST], 11);
 	if (!row->words) {
-		seq_puts(m, " [overflow]\n");
+		seq_putc(m, ' ');
+		perftop_print_nobody(m, row);
+		seq_putc(m, '\n');
 		return;
 	}
 	seq_printf(m, " %-5s ", key->kind == ON_MUTEX ? "mutex" : "cpu");
-	begin = m->count;
-	show_thread(m, key->waiter, counter[WAITER_PRIORITY], &counter[WAITER]);
-	seq_printf(m, "%*s ", max(0, 34 - (int)(m->count - begin)), "");
-	show_thread(m, key->other, counter[OTHER_PRIORITY], &counter[OTHER]);
+	show_thread(m, key->waiter, counter[WAITER_PRIORITY], &counter[WAITER],
+		    34);
+	seq_putc(m, ' ');
+	show_thread(m, key->other, counter[OTHER_PRIORITY], &counter[OTHER], 0);
 	seq_putc(m, '\n');
 }
 
 const struct perftop_view perftop_view_inversion = {
 	.name	= "inversion",
 	.what	= "tasks that waited for one of lower priority",
-	.cost	= "167",
+	.lacks	= LACKS,
+	.cost	= "174",
 	.table	= &table,
 	.start	= start,
 	.stop	= stop,
-	.reset	= begin_on_mutex,
+	.reset	= begin,
 	.slice	= show_slice,
 	.header	= show_header,
 	.row	= show_row,
+	.shared	= true,
 };

@@ -34,9 +34,12 @@ static void show_row(struct seq_file *m,
 {
 	const struct perftop_view *view = perftop_views[number];
 
-	seq_printf(m, "%-10s %-4s %-10s %s\n", view->name,
+	seq_printf(m, "%-10s %-4s %-10s %s", view->name,
 		   perftop_view_is_on(view) ? "yes" : "no",
 		   view->cost ? view->cost : "-", view->what);
+	if (view->lacks)
+		seq_printf(m, " (without %s)", view->lacks);
+	seq_putc(m, '\n');
 }
 
 const struct perftop_view perftop_view_list = {
@@ -46,4 +49,5 @@ const struct perftop_view perftop_view_list = {
 	.rows	= count_rows,
 	.row	= show_row,
 	.bare	= true,
+	.shared	= true,
 };

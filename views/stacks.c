@@ -62,7 +62,8 @@ static void show_task(struct seq_file *m, const struct perftop_row *row)
 	unsigned int threads = hweight64(row->counter[PERFTOP_THREADS]);
 
 	if (!row->words) {
-		seq_puts(m, "[overflow]\n");
+		perftop_print_nobody(m, row);
+		seq_putc(m, '\n');
 		return;
 	}
 	perftop_print_comm(m, &row->counter[PERFTOP_COMM]);
@@ -80,14 +81,14 @@ static void show_row(struct seq_file *m,
 		     const struct perftop_snapshot *snapshot,
 		     unsigned int number)
 {
-	const struct perftop_row *row = &snapshot->row[number];
+	struct perftop_row *row = &snapshot->row[number];
 	const u64 *counter = row->counter;
-	u64 ticks = counter[PERFTOP_TICKS];
+	const perftop_wide ticks = perftop_row_ticks(row);
 	u64 count = counter[PERFTOP_COUNT];
 
 	seq_printf(m, "%4u", number + 1);
 	perftop_print_share(m, ticks, snapshot->total.elapsed, 7);
-	seq_printf(m, " %14llu", ticks);
+	perftop_print_number(m, ticks, 15);
 	perftop_print_ticks(m, ticks, 9);
 	seq_printf(m, " %8llu", count);
 	perftop_print_average(m, ticks, count, 9);
@@ -95,7 +96,8 @@ static void show_row(struct seq_file *m,
 	seq_printf(m, " %08x ", hash_key(row));
 	show_task(m, row);
 	if (row->words)
-		perftop_frames_show(m, row->word, counter[PERFTOP_TASK]);
+		perftop_frames_show(m, row->word, counter[PERFTOP_TASK],
+				    &row->printed);
 }
 
 const struct perftop_view perftop_view_stacks = {

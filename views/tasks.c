@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The tasks: threads by CPU time, and how they got it. In tasks.switches the
- * same rows stand in the order of SWITCHES.
+ * same rows stand in the order of SWITCHES, in tasks.wait in that of WAIT.
  *
  *  PID  TGID POLICY   PRIO   CPU% TICKS TIME SWITCHES     VOL   INVOL      /S
  *  |    |    |        |      |    |     |    |            |     |          |
@@ -9,22 +9,25 @@
  *  |    |    |        |      all             ended        |     preempted
  *  |    process       |                                   gave the CPU up
  *  |                  real-time priority, or nice level
- *  thread; "+" behind it: it has ended
+ *  thread; "+" behind it: it has ended; "*": it had another name before
  *
- *      WAIT AVG WAIT MAX WAIT  MIGR CPUS  FAV% COMM
- *      |    |        |         |    |     |    |
- *      |    |        longest   |    |     share of its time on the CPU
- *      |    for a slice        |    |     that it has had most of
- *      from being runnable     |    those that it has run on
- *      to running, together    slices on another CPU than the one before
+ *      WAIT HELD AVG WAIT MAX WAIT   GOT%  MIGR CPUS  FAV% COMM
+ *      |    |    |        |          |     |    |     |
+ *      |    |    |        longest    |     |    |     share of its time on the
+ *      |    |    for a slice         |     |    |     CPU it has had most of
+ *      |    of these the CPU         |     |    those that it has run on; ",+"
+ *      |    was idle, though         |     |    behind them: and others, that
+ *      |    it was queued there      |     |    had no room
+ *      from being runnable           |     slices on another CPU than before
+ *      to running, together          how much it got of the time it wanted a CPU
  *
- * A wait is counted with the slice that follows it. It is what the kernel
- * itself accounts in sched_info.
+ * A wait is what the kernel itself accounts in sched_info. It is counted with the
+ * slice that follows it, also while that is open, and so is one that has not ended:
+ * "(waiting)".
  */
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/kprobes.h>
-#include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -36,12 +39,15 @@ enum counter {
 	TICKS = PERFTOP_TICKS,
 	COUNT = PERFTOP_COUNT,
 	VOLUNTARY,
-	MIGRATIONS,
 	WAITS,
 	WAIT,			/* ns */
 	WAIT_MAX,		/* ns */
-	ENDED,
+	HELD,			/* ticks of WAIT */
+	MIGRATIONS,
+	ENDED,			/* as asked */
 	PRIORITY,
+	NAMES,			/* see perftop_view_add_name() */
+	NAMES2,
 	COMM,
 	COMM2,
 	COUNTERS
@@ -51,12 +57,15 @@ static const u8 merge[COUNTERS] = {
 	[TICKS]		= PERFTOP_SUM,
 	[COUNT]		= PERFTOP_SUM,
 	[VOLUNTARY]	= PERFTOP_SUM,
-	[MIGRATIONS]	= PERFTOP_SUM,
 	[WAITS]		= PERFTOP_SUM,
 	[WAIT]		= PERFTOP_SUM,
 	[WAIT_MAX]	= PERFTOP_MAX,
-	[ENDED]		= PERFTOP_LAST,
-	[PRIORITY]	= PERFTOP_LAST,
+	[HELD]		= PERFTOP_SUM,
+	[MIGRATIONS]	= PERFTOP_SUM,
+	[ENDED]		= PERFTOP_OR,
+	[PRIORITY]	= PERFTOP_MAX,
+	[NAMES]		= PERFTOP_MAX,
+	[NAMES2]	= PERFTOP_MAX,
 	[COMM]		= PERFTOP_LAST,
 	[COMM2]		= PERFTOP_LAST,
 };
@@ -69,6 +78,13 @@ struct thread {
 
 #define KEY_WORDS	(sizeof(struct thread) / sizeof(u64))
 
+static bool has_ended(const u64 *head)
+{
+	const struct thread *key = (const struct thread *)head;
+
+	return perftop_view_has_ended(lower_32_bits(key->task), key->started);
+}
+
 static struct perftop_table table = {
 	.name		= "tasks",
 	.merge		= merge,
@@ -77,39 +93,27 @@ static struct perftop_table table = {
 	.time		= true,
 	.by_cpu		= true,
 	.key_words	= KEY_WORDS,
+	.ended		= has_ended,
 };
 
-static noinline __kprobes u32 task_index(struct perftop_cpu *c,
-					 const struct task_struct *task)
+static noinline __kprobes u32 find_task(struct perftop_cpu *c,
+					struct perftop_known *known)
 {
+	const struct task_struct *task = c->slice.task;
 	const struct thread key = {
 		.task		= slice_task_ids(task),
 		.started	= task->start_time,
 	};
 
-	return perftop_view_index(c, &table, (const u64 *)&key, KEY_WORDS);
-}
-
-/* The same, remembered while the task does not change shards. */
-static __always_inline u32 known_index(struct perftop_cpu *c,
-				       const struct perftop_slice *slice)
-{
-	u32 epoch = READ_ONCE(table.shard[slice->cpu]->epoch);
-	struct perftop_state *state = slice->state;
-
-	if (!state)
-		return task_index(c, slice->task);
-	if (likely(state->row && state->epoch == epoch))
-		return state->row;
-	state->row = task_index(c, slice->task);
-	state->epoch = epoch;
-	return state->row;
+	return perftop_view_find_row(c, &table, known, (const u64 *)&key, KEY_WORDS);
 }
 
 static __kprobes void show_slice(struct perftop_cpu *c)
 {
 	const struct perftop_slice *slice = &c->slice;
-	u32 index = known_index(c, slice);
+	struct perftop_state *state = slice->state;
+	u32 index = state ? perftop_view_known(c, &table, &state->row, find_task) :
+			    find_task(c, NULL);
 	u64 *counter = perftop_view_charge(&table, slice, index);
 
 	counter[VOLUNTARY] += slice->voluntary;
@@ -117,39 +121,43 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	perftop_view_add_wait(&counter[WAITS], slice);
 	if (index < PERFTOP_RESERVED)
 		return;
-	counter[ENDED] = slice->dead;
 	counter[PRIORITY] = slice_task_priority(slice->task);
-	memcpy(&counter[COMM], slice->task->comm, TASK_COMM_LEN);
+	perftop_view_add_name(&counter[NAMES], slice->task->comm);
 }
 
-static unsigned int add_open(const struct perftop_open *open, const u64 **word,
-			     u64 *counter)
+static_assert(WAITS == PERFTOP_SLICES_WAITS);
+
+static unsigned int add_who(const struct perftop_who *who, const u64 **word,
+			    u64 *counter)
 {
-	static_assert(offsetof(struct perftop_open, started) ==
-		      offsetof(struct perftop_open, task) + sizeof(u64));
-	counter[TICKS] = open->ticks;
-	counter[PRIORITY] = open->priority;
-	memcpy(&counter[COMM], open->comm, TASK_COMM_LEN);
-	*word = &open->task;
+	static_assert(offsetof(struct perftop_who, started) ==
+		      offsetof(struct perftop_who, task) + sizeof(u64));
+	counter[PRIORITY] = who->priority;
+	perftop_view_add_name(&counter[NAMES], (const char *)who->comm);
+	*word = &who->task;
 	return KEY_WORDS;
+}
+
+static bool ask(const u64 *word, u64 *counter)
+{
+	counter[ENDED] = has_ended(word);
+	return true;
 }
 
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)
 {
-	seq_printf(m, "%7s %7s %-8s %4s %6s %14s %8s %8s %8s %8s %8s",
-		   "PID", "TGID", "POLICY", "PRIO", "CPU%", "TICKS", "TIME",
-		   "SWITCHES", "VOL", "INVOL", "/S");
-	seq_printf(m, " %9s %9s %9s %6s %-7s %6s %s\n", "WAIT", "AVG WAIT",
-		   "MAX WAIT", "MIGR", "CPUS", "FAV%", "COMM");
+	seq_printf(m, "%7s %7s %-8s %4s", "PID", "TGID", "POLICY", "PRIO");
+	perftop_print_slices_header(m);
+	seq_printf(m, " %6s %-7s %6s %s\n", "MIGR", "CPUS", "FAV%", "COMM");
 }
 
 /* The CPUs that a task has had time of, and its share on the one of most. */
 static void show_cpus(struct seq_file *m, const struct perftop_row *row)
 {
 	unsigned long *cpus = bitmap_zalloc(nr_cpu_ids, GFP_KERNEL);
-	u64 most = 0, sum = 0;
-	char list[32] = "?";
+	perftop_wide sum = 0;
+	u64 most = 0;
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
@@ -158,37 +166,30 @@ static void show_cpus(struct seq_file *m, const struct perftop_row *row)
 		if (cpus && row->by_cpu[cpu])
 			__set_bit(cpu, cpus);
 	}
-	if (cpus)
-		scnprintf(list, sizeof(list), "%*pbl", nr_cpu_ids, cpus);
-	seq_printf(m, " %-7s", sum ? list : "-");
+	if (cpus && sum)
+		perftop_print_list(m, cpus, nr_cpu_ids, 8);
+	else
+		seq_printf(m, " %-7s", sum ? "?" : "-");
 	perftop_print_share(m, most, sum, 7);
 	bitmap_free(cpus);
-}
-
-static void show_waits(struct seq_file *m, const u64 *counter)
-{
-	perftop_print_ns(m, counter[WAIT], 10);
-	if (counter[WAITS])
-		perftop_print_ns(m, div64_u64(counter[WAIT], counter[WAITS]),
-				 10);
-	else
-		seq_printf(m, "%10s", "-");
-	perftop_print_ns(m, counter[WAIT_MAX], 10);
 }
 
 static void show_who(struct seq_file *m, const struct perftop_row *row)
 {
 	const struct thread *key = (const struct thread *)row->word;
 	u64 priority = row->counter[PRIORITY];
+	unsigned int marks;
 
 	if (!row->words) {
 		seq_printf(m, "%7s  %7s %-8s %4s", "-", "-", "-", "-");
 		return;
 	}
-	seq_printf(m, "%7u%c%7u %-8s %4d", lower_32_bits(key->task),
-		   row->counter[ENDED] ? '+' : ' ', upper_32_bits(key->task),
-		   perftop_print_policy(upper_32_bits(priority)),
-		   (s32)lower_32_bits(priority));
+	marks = perftop_print_id(m, lower_32_bits(key->task),
+				 row->counter[ENDED],
+				 perftop_view_was_renamed(&row->counter[NAMES]));
+	perftop_print_number(m, upper_32_bits(key->task), 8 - marks);
+	seq_printf(m, " %-8s %4d", perftop_print_policy(slice_policy(priority)),
+		   slice_level(priority));
 }
 
 static void show_row(struct seq_file *m,
@@ -199,31 +200,24 @@ static void show_row(struct seq_file *m,
 	const u64 *counter = row->counter;
 
 	show_who(m, row);
-	perftop_print_share(m, counter[TICKS], snapshot->total.elapsed, 7);
-	seq_printf(m, " %14llu", counter[TICKS]);
-	perftop_print_ticks(m, counter[TICKS], 9);
-	seq_printf(m, " %8llu %8llu %8llu", counter[COUNT], counter[VOLUNTARY],
-		   counter[COUNT] - counter[VOLUNTARY]);
-	perftop_print_rate(m, counter[COUNT], snapshot->up, 9);
-	show_waits(m, counter);
-	seq_printf(m, " %6llu", counter[MIGRATIONS]);
+	perftop_print_slices(m, snapshot, row);
+	perftop_print_number(m, counter[MIGRATIONS], 7);
 	show_cpus(m, row);
-	seq_putc(m, ' ');
-	if (row->words)
-		perftop_print_comm(m, &counter[COMM]);
-	else
-		seq_puts(m, "[overflow]");
-	seq_puts(m, row->open ? " (running)\n" : "\n");
+	perftop_print_who(m, row, &counter[COMM]);
 }
 
 const struct perftop_view perftop_view_tasks = {
 	.name	= "tasks",
 	.what	= "threads by CPU time, their switches, waits and CPUs",
-	.cost	= "182",
+	.lacks	= PERFTOP_LACKS_WAITS,
+	.cost	= "191",
 	.table	= &table,
 	.slice	= show_slice,
-	.open	= add_open,
+	.who	= add_who,
+	.ask	= ask,
 	.header	= show_header,
 	.row	= show_row,
-	.sorted	= { "switches", COUNT },
+	.sorted	= { { "switches", COUNT }, { "wait", WAIT } },
+	.wants_waiters = true,
+	.shared	= true,
 };

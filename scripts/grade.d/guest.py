@@ -19,7 +19,7 @@ CPU_SHORT = 15
 IDLE = 60
 QUIET = 110
 WALL = 280
-SLOWER = {'6.1-kasan': 4}
+SLOWER = {'12-kasan': 4}
 
 STATUS = {
     120: 'the kernel panicked',

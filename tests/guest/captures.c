@@ -11,6 +11,7 @@
  */
 #include <linux/bits.h>
 #include <linux/cpumask.h>
+#include <linux/irq_work.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -21,6 +22,8 @@
 #include <linux/stacktrace.h>
 #include <linux/vmalloc.h>
 
+#include "../../compat/compat.h"
+#include "../../hooks/text.h"
 #include "../../perftop.h"
 #include "helper.h"
 
@@ -29,9 +32,12 @@ struct perftop_params perftop_params = {
 	.stack = PERFTOP_STACK_BOTH,
 };
 
+DEFINE_STATIC_KEY_TRUE(perftop_owners);
+DEFINE_STATIC_KEY_FALSE(perftop_user_only);
+
 /* The key's words, as stack.c has them. */
 #define KERNEL_FRAMES(word)	((unsigned int)((word)[0] & GENMASK(7, 0)))
-#define FIRST_FRAME		2
+#define FIRST_FRAME		3
 #define INTERRUPTED		BIT_ULL(63)
 
 #define TRUTH_FRAMES		96
@@ -116,9 +122,10 @@ static bool frame_matches(u64 frame, unsigned long truth)
 
 	if (frame & INTERRUPTED)
 		return frame == truth;
-	/* For an interrupted function its start stands in the key. */
-	return perftop_symbol_extent(truth, symbol, &function) &&
-	       function.start == (frame | INTERRUPTED);
+	/* For an interrupted function its start stands in the key, if known. */
+	return (frame | INTERRUPTED) == truth ||
+	       (perftop_symbol_extent(truth, symbol, &function) &&
+		function.start == (frame | INTERRUPTED));
 }
 
 static bool key_matches(const u64 *key, const unsigned long *truth,
@@ -210,17 +217,19 @@ static int probe_pick(enum pick pick)
 int captures_start(void)
 {
 	unsigned int cpu;
+	u32 era;
 	int err;
 
 	if (comparing)
 		return -EBUSY;
+	era = perftop_text_forget();
 	for_each_possible_cpu(cpu) {
 		memset(per_cpu_ptr(&cpu_captures, cpu), 0,
 		       sizeof(struct cpu_captures));
 		per_cpu(shipped.captures, cpu) = 0;
 		per_cpu(shipped.unwound, cpu) = 0;
 		/* Of modules that came and went, nobody has told it. */
-		per_cpu(shipped.forget, cpu) = true;
+		per_cpu(shipped.era.code, cpu) = era;
 	}
 	difference.complete = false;
 	atomic_set(&difference.claimed, 0);
@@ -299,10 +308,15 @@ void captures_show(struct seq_file *m)
 	show_difference(m);
 }
 
+/* Nobody drains: what finds no place is counted. */
+static void ignore(struct irq_work *unused)
+{
+}
+
 /**
  * captures_init() - Give perftop's files what they work with
  *
- * Context: process context, in a system call.
+ * Context: process context.
  * Return: 0 or an error; captures_exit() is called in either case.
  */
 int captures_init(void)
@@ -314,13 +328,20 @@ int captures_init(void)
 	err = perftop_stack_init();
 	if (err)
 		return err;
-	perftop_recall_init();
+	err = perftop_text_init();
+	if (err)
+		return err;
 	err = perftop_hash_init(&table);
 	if (err)
 		return err;
 	for_each_possible_cpu(cpu) {
 		c = per_cpu_ptr(&shipped, cpu);
+		*per_cpu_ptr(&perftop_half_full, cpu) =
+			PERFTOP_IRQ_WORK(ignore);
 		c->stacks = table.shard[cpu];
+		err = perftop_hash_add_cpu(&table, cpu);
+		if (err)
+			return err;
 		c->recall = perftop_recall_alloc(cpu);
 		c->key = kzalloc(sizeof(*c->key), GFP_KERNEL);
 		if (!c->recall || !c->key)
@@ -339,8 +360,10 @@ void captures_exit(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
+		irq_work_sync(per_cpu_ptr(&perftop_half_full, cpu));
 		vfree(per_cpu(shipped.recall, cpu));
 		kfree(per_cpu(shipped.key, cpu));
 	}
 	perftop_hash_exit(&table);
+	perftop_text_exit();
 }

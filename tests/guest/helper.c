@@ -7,8 +7,9 @@
  *
  *   burn COLOUR SHARE CPU   a kernel thread on CPU burns SHARE % of it
  *   fifo COLOUR SHARE CPU   the same under SCHED_FIFO
- *   hold MS CPU             a thread keeps CPU to itself for so long; on return
- *                           it has ended
+ *   hold MS CPU             a thread keeps CPU to itself for so long, not counting
+ *                           what is more than one at a time: then the host has
+ *                           stopped all; on return it has ended
  *   invert MS CPU           a thread on CPU 0 waits for a mutex, whose owner a
  *                           real-time thread keeps from CPU for so long
  *   park                    every load sleeps; on return none is on a CPU
@@ -290,13 +291,23 @@ static int helper_open(struct inode *inode, struct file *file)
 	return single_open(file, helper_show, NULL);
 }
 
+/*
+ * Who wakes up meanwhile is to wait, for as long as is left: had the host stopped
+ * all before, a point in time would have passed.
+ */
 static int hold_run(void *ms)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), (unsigned long)ms);
+	s64 left = (unsigned long)ms * NSEC_PER_MSEC;
+	ktime_t now, last = ktime_get();
 
 	preempt_disable();
-	while (ktime_before(ktime_get(), end))
+	while (left > 0) {
 		cpu_relax();
+		now = ktime_get();
+		left -= min_t(s64, ktime_to_ns(ktime_sub(now, last)),
+			      NSEC_PER_MSEC);
+		last = now;
+	}
 	preempt_enable();
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	while (!kthread_should_stop()) {

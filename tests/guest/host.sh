@@ -14,9 +14,9 @@ module=			# a perftop.ko in place of the tree's
 parameters=${PARAMETERS-}
 add=()			# more options of scripts/guest
 variables=()		# of the environment, handed on where they are set
-limit=1800		# seconds a guest
+limit=3600		# seconds a guest, where the host has other work too
 failed=0
-all_views=views=tasks,cpus,latency,inversion,exits
+all_views=views=processes,tasks,cpus,latency,inversion,exits
 
 is_debug_kernel() {
 	case $kernel in

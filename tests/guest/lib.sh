@@ -8,6 +8,9 @@ PERFTOP=/proc/perftop
 OPTIMIZE=/proc/sys/debug/kprobes-optimization
 ACCOUNTS=/proc/perftop.d/accounts
 HELPER=/proc/perftop_helper
+# All kprobes, armed or not; and what those at functions' starts need.
+PROBES_ON=/sys/kernel/debug/kprobes/enabled
+FTRACE_ON=/proc/sys/kernel/ftrace_enabled
 SCHED=/sys/kernel/debug/sched/debug
 # Until 5.12.
 [ -e "$SCHED" ] || SCHED=/proc/sched_debug
@@ -53,6 +56,64 @@ equal() {
 between() {
 	[ "$1" -le "$2" ] && [ "$2" -le "$3" ] ||
 		fail "$4: $2, expected $1 to $3"
+}
+
+# --- what takes its time --------------------------------------------------
+
+# eventually COMMAND...: it is true at last. When, is the host's doing: where it
+# never is, that takes five minutes.
+eventually() {
+	read -r now _ </proc/uptime
+	patience=$((${now%.*} + 300))
+	until "$@"; do
+		read -r now _ </proc/uptime
+		[ "${now%.*}" -lt "$patience" ] || fail "never: $*"
+		usleep 100000
+	done
+}
+
+# is_called PID NAME
+is_called() {
+	[ "$(cat "/proc/$1/comm")" = "$2" ]
+}
+
+# has_left PID TIMES
+has_left() {
+	[ "$(left "$1")" -ge "$2" ]
+}
+
+# leaves PID TIMES: it leaves a CPU so often from now on.
+leaves() {
+	eventually has_left "$1" $(($(left "$1") + $2))
+}
+
+# works PID [NAME]: it has become the program of that name, the load, and is past
+# its beginning. How long that takes nobody knows where there is much to do.
+works() {
+	eventually is_called "$1" "${2-load}"
+	leaves "$1" 10
+}
+
+# has_had PID NS: so much time on CPUs, as the scheduler's tick adds it up.
+has_had() {
+	[ "$(cut -d' ' -f1 "/proc/$1/schedstat")" -gt "$2" ]
+}
+
+# goes_on PID MS: it has so much from now on.
+goes_on() {
+	eventually has_had "$1" \
+		$(($(cut -d' ' -f1 "/proc/$1/schedstat") + $2 * 1000000))
+}
+
+# computes PID [NAME]: what works is, of one that never rests.
+computes() {
+	eventually is_called "$1" "${2-load}"
+	goes_on "$1" 100
+}
+
+# uptime_us: microseconds since the boot, to 10 ms.
+uptime_us() {
+	awk '{ printf "%.0f\n", $1 * 1000000 }' /proc/uptime
 }
 
 # --- the module -----------------------------------------------------------
@@ -245,7 +306,8 @@ near() {
 
 # true_share TICKS PID WHAT: perftop's ticks of a task that is off the CPU now,
 # against two truths. The helper stamps at sched_switch, a little before
-# perftop; the scheduler stamps before the pick.
+# perftop; the scheduler stamps before the pick, and leaves out what interrupts
+# take, which is a part of the host's doing.
 true_share() {
 	read -r helper times <<-END
 		$(awk -v pid="$2" '$1 == "task" && $2 == pid { print $3, $4 }' \
@@ -256,18 +318,31 @@ true_share() {
 	note "$3: ticks: perftop $1, helper $helper, scheduler $scheduler;" \
 		"$times slices"
 	near "$1" "$helper" "$times" "$3, helper"
-	near "$1" "$scheduler" "$times" "$3, scheduler"
+	PERCENT=$((3 * PERCENT)) near "$1" "$scheduler" "$times" "$3, scheduler"
 }
 
 # --- the log --------------------------------------------------------------
 
-# said LINES: what came to the log since it had so many, each line once: an
-# insmod that fails may try a second way. Not what the kernel says once of an
-# emulated machine that stood still.
+# listen: what said() tells begins here. A mark, since the log forgets its first
+# lines when it is full.
+listen() {
+	echo "perftop-tests: listening" >/dev/kmsg
+}
+
+# said: what came to the log since then, each line once: an insmod that fails may
+# try a second way. Not what the kernel says once of an emulated machine that stood
+# still, nor a race that it finds meanwhile, which reports.awk looks at.
 said() {
-	dmesg | tail -n +$(($1 + 1)) | sed 's/^\[[^]]*\] //' |
+	dmesg | sed 's/^\[[^]]*\] //' | awk '
+		/perftop-tests: listening$/ { n = race = 0; next }
+		/^BUG: KCSAN: / { race = 1 }
+		/^=+$/ { race = 0; next }
+		!race || /^perftop: / { line[n++] = $0 }
+		END { for (i = 0; i < n; i++) print line[i] }' |
 		grep -v -e '^hrtimer: interrupt took' -e '^clocksource: ' \
-			-e '^sched: RT throttling' -e '^workqueue: .* hogged' |
+			-e '^tsc: ' -e '^random: ' -e '^sched: RT throttling' \
+			-e '^sched: DL replenish lagged' \
+			-e '^workqueue: .* hogged' |
 		sort -u
 }
 
@@ -293,26 +368,53 @@ figure() {
 	awk -v word="$1:" '$1 == word { print $2 }' "$2"
 }
 
-# no_more_memory BEFORE AFTER SLAB: what memory() said; SLAB KiB may be the
-# kernel's own.
-no_more_memory() {
-	note "before: $(tr '\n' ' ' <"$1")"
-	note "after: $(tr '\n' ' ' <"$2")"
+# is_given_back BEFORE AFTER SLAB
+is_given_back() {
 	between 0 "$(figure Percpu "$2")" "$(figure Percpu "$1")" \
 		"per-CPU memory, KiB"
 	between 0 "$(figure VmallocUsed "$2")" \
 		$(($(figure VmallocUsed "$1") + 1024)) "vmalloc, KiB"
 	between 0 "$(figure Slab "$2")" $(($(figure Slab "$1") + $3)) \
 		"slab, KiB"
+	between $(($(figure MemAvailable "$1") - 8192)) \
+		"$(figure MemAvailable "$2")" 1000000000 "available, KiB"
+}
+
+# no_more_memory BEFORE SLAB: no more is taken than memory() said before; SLAB KiB
+# may be the kernel's own. It gives back when its threads come to it; what has
+# leaked never comes back.
+no_more_memory() {
+	for _ in $(seq 30); do
+		memory >"$WORK/after"
+		! (is_given_back "$1" "$WORK/after" "$2") >/dev/null || break
+		sleep 1
+	done
+	note "before: $(tr '\n' ' ' <"$1")"
+	note "after: $(tr '\n' ' ' <"$WORK/after")"
+	is_given_back "$1" "$WORK/after" "$2"
 }
 
 # --- loads ----------------------------------------------------------------
 
+# Of what is started in the background, nobody would hear that it is not there.
+need_program() {
+	command -v "$1" >/dev/null || fail "there is no $1 to start"
+}
+
 # background COMMAND...: started in a group of its own, which cleanup ends; its
 # PID is in $!.
 background() {
+	need_program "$1"
 	setsid "$@" >/dev/null 2>&1 &
 	echo $! >>"$WORK/background"
+}
+
+# yielding COMMAND...: the same for a load that fills whatever time there is, and
+# that is not to make the test beside it wait for each CPU.
+yielding() {
+	need_program "$1"
+	# shellcheck disable=SC2016
+	background sh -c 'renice -n 19 -p $$ && exec "$@"' sh "$@"
 }
 
 # untrace: no tracer of the kernel's own is left running.
@@ -321,10 +423,36 @@ untrace() {
 	echo 0 >"$TRACE/events/enable"
 }
 
+# probe_as_others_do: a kprobe of the kernel's own comes and goes. It is where
+# ftrace says what is wrong with its records.
+probe_as_others_do() {
+	echo 'p:perftop_test vfs_read' >>"$TRACE/kprobe_events"
+	echo 1 >"$TRACE/events/kprobes/perftop_test/enable"
+	cat /proc/version
+	echo 0 >"$TRACE/events/kprobes/perftop_test/enable"
+	echo '-:perftop_test' >>"$TRACE/kprobe_events"
+}
+
+# is_stopped PID: that is what it is called a moment before it leaves its CPU, and
+# where it is preempted, long before. Who asks for its system call has to wait
+# until it has left.
+is_stopped() {
+	grep -q '^State:.*stopped' "/proc/$1/status" &&
+		! grep -q running "/proc/$1/syscall"
+}
+
 # stop_task PID: off the CPU, and stays off.
 stop_task() {
 	kill -STOP "$1"
-	until grep -q '^State:.*stopped' "/proc/$1/status"; do
+	until is_stopped "$1"; do
+		usleep 10000
+	done
+}
+
+# kill_task PID: ended, and gone.
+kill_task() {
+	kill -KILL "$1"
+	while [ -e "/proc/$1" ]; do
 		usleep 10000
 	done
 }

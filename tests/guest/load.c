@@ -14,10 +14,12 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -111,7 +113,10 @@ static int do_hog(char **arg)
 	return 1;
 }
 
-/* share: burns PCT of each period, then sleeps. Twice started, it is twins. */
+/*
+ * share: burns PCT of each period, then sleeps, but of 100. Twice started, it is
+ * twins.
+ */
 
 static void share_burn(long long until)
 {
@@ -129,7 +134,8 @@ static void share_period(long percent)
 	long long start = now_ns();
 
 	share_burn(start + PERIOD_NS / 100 * percent);
-	share_rest(start + PERIOD_NS);
+	if (percent < 100)
+		share_rest(start + PERIOD_NS);
 }
 
 static int do_share(char **arg)
@@ -199,14 +205,44 @@ static int do_deep(char **arg)
 	return 1;
 }
 
-/* pingpong: two processes hand a byte to each other N times. */
+/*
+ * pingpong: two processes hand a byte to each other N times; pingpong32: by the
+ * system calls of 32-bit programs, which come into the kernel by another way.
+ */
+
+/* Where a 32-bit pointer can point to. */
+static char byte32;
+
+static long call32(long number, long fd)
+{
+	long ret;
+
+	asm volatile("int $0x80" : "=a" (ret)
+		     : "0" (number), "b" (fd), "c" (&byte32), "d" (1L)
+		     : "r8", "r9", "r10", "r11", "memory");
+	return ret;
+}
+
+static ssize_t read32(int fd, void *unused, size_t one)
+{
+	return call32(3, fd);
+}
+
+static ssize_t write32(int fd, const void *unused, size_t one)
+{
+	return call32(4, fd);
+}
+
+/* How they read and write. */
+static ssize_t (*take)(int fd, void *to, size_t size) = read;
+static ssize_t (*give)(int fd, const void *from, size_t size) = write;
 
 static void pass(int in, int out, long rounds)
 {
 	char byte = 0;
 
 	while (rounds--)
-		if (read(in, &byte, 1) != 1 || write(out, &byte, 1) != 1)
+		if (take(in, &byte, 1) != 1 || give(out, &byte, 1) != 1)
 			die("pingpong");
 }
 
@@ -226,6 +262,13 @@ static int do_pingpong(char **arg)
 	pass(pong[0], ping[1], rounds);
 	wait_children(1);
 	return 0;
+}
+
+static int do_pingpong32(char **arg)
+{
+	take = read32;
+	give = write32;
+	return do_pingpong(arg);
 }
 
 /* fork: N processes that live for nothing, eight at a time. */
@@ -420,6 +463,65 @@ static int start_threads(int (*run)(void *), long count)
 	return 1;
 }
 
+/*
+ * names: N processes, one after the other, of two threads each, all of which
+ * change their names while they live; each third one becomes another program
+ * from its second thread, which sleeps a moment and ends.
+ */
+
+static void burn(const char *name)
+{
+	prctl(PR_SET_NAME, name);
+	share_burn(now_ns() + 1000000);
+	usleep(500);
+}
+
+static int be_named(void *program)
+{
+	burn("a thread");
+	burn("its end");
+	if (program)
+		execl("/proc/self/exe", "load", "fork", "1", (char *)NULL);
+	/* The thread alone. */
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+static void live_under_names(bool program)
+{
+	const size_t size = 65536;
+	char *stack = malloc(size);
+
+	burn("young");
+	if (!stack || clone(be_named, stack + size, CLONE_VM | CLONE_FS |
+			    CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+			    CLONE_SYSVSEM, program ? stack : NULL) < 0)
+		die("clone");
+	burn("old");
+	usleep(program ? 1000000 : 5000);
+	_exit(0);
+}
+
+static int do_names(char **arg)
+{
+	long count = number(arg, 30);
+
+	while (count--) {
+		if (!fork())
+			live_under_names(count % 3 == 0);
+		wait_children(1);
+	}
+	return 0;
+}
+
+/* named: NAME PERCENT [SECONDS]: the load "share" under any name. */
+static int do_named(char **arg)
+{
+	if (prctl(PR_SET_NAME, *arg))
+		die("prctl");
+	return do_share(arg + 1);
+}
+
 static int do_threads(char **arg)
 {
 	return start_threads(nap, number(arg, 4));
@@ -509,6 +611,51 @@ static int do_snap(char **arg)
 	return 0;
 }
 
+/* brief: sleeps twice for MS milliseconds together, and ends. */
+
+static void rest_half(long ms)
+{
+	const struct timespec half = { 0, ms * 500000 };
+
+	nanosleep(&half, NULL);
+}
+
+static int do_brief(char **arg)
+{
+	long ms = number(arg, 50);
+
+	rest_half(ms);
+	rest_half(ms);
+	return 0;
+}
+
+/*
+ * jit: burns below code that no file has, and says where that returns to. The
+ * code calls what it is given, with a frame of its own.
+ */
+static int do_jit(char **arg)
+{
+	static const unsigned char code[] = {
+		0x55,			/* push %rbp */
+		0x48, 0x89, 0xe5,	/* mov %rsp, %rbp */
+		0xff, 0xd7,		/* call *%rdi */
+		0x5d,			/* pop %rbp */
+		0xc3,			/* ret */
+	};
+	char *page = mmap(NULL, sizeof(code) + 16, PROT_READ | PROT_WRITE | PROT_EXEC,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		die("jit");
+	/* Not at its very beginning: the call is looked for in eight bytes. */
+	page += 16;
+	memcpy(page, code, sizeof(code));
+	printf("%p\n", page + 6);
+	fflush(stdout);
+	((void (*)(int (*)(void *)))page)(spin);
+	return 0;
+}
+
 /* nobody: a command without any right. */
 static int do_nobody(char **arg)
 {
@@ -530,11 +677,16 @@ static const struct command {
 	{ "deadline", do_deadline, "RUNTIME PERIOD [SECONDS]" },
 	{ "deep", do_deep, "FRAMES [SECONDS]" },
 	{ "pingpong", do_pingpong, "ROUNDS" },
+	{ "pingpong32", do_pingpong32, "ROUNDS" },
+	{ "brief", do_brief, "MS" },
+	{ "jit", do_jit, "" },
 	{ "fork", do_fork, "COUNT" },
 	{ "messages", do_messages, "GROUPS MESSAGES" },
 	{ "datagrams", do_datagrams, "COUNT" },
 	{ "renames", do_renames, "COUNT" },
 	{ "futexes", do_futexes, "ROUNDS" },
+	{ "names", do_names, "COUNT" },
+	{ "named", do_named, "NAME PERCENT [SECONDS]" },
 	{ "threads", do_threads, "COUNT" },
 	{ "spinners", do_spinners, "COUNT" },
 	{ "reborn", do_reborn, "" },

@@ -3,7 +3,8 @@
 # Which reports in a kernel's log count, behind the last line that matches mark,
 # if that is given. Of data races those count that name perftop in either of
 # their two stacks, and are printed whole: the kernel has some of its own. With
-# own=1 the first lines of those are printed instead.
+# own=1 the first lines of those are printed instead. Of other reports it is
+# printed as well where that was, and who had called.
 
 function keep(text) {
 	report[++reports] = text
@@ -15,7 +16,7 @@ function end_race() {
 	race = ""
 }
 
-mark && $0 ~ mark { reports = 0; race = ""; next }
+mark && $0 ~ mark { reports = more = 0; race = ""; next }
 /BUG: KCSAN:/ {
 	end_race()
 	race = title = $0
@@ -32,7 +33,12 @@ race != "" {
 	}
 	next
 }
-!own && /WARNING:|BUG:|Oops|rcu: INFO|blocked for more/ { keep($0) }
+!own && /WARNING:|BUG:|Oops|rcu: INFO|blocked for more/ {
+	keep($0)
+	more = 50
+	next
+}
+more && more-- && /Comm:|RIP:|Call Trace|\+0x|<(IRQ|TASK|NMI)>/ { keep($0) }
 
 END {
 	end_race()

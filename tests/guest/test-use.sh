@@ -4,13 +4,13 @@
 
 # refused PARAMETER: insmod fails with EINVAL and one clear line.
 refused() {
-	lines=$(dmesg | wc -l)
+	listen
 	if start_perftop "$1" 2>"$WORK/error"; then
 		fail "$1: accepted"
 	fi
 	grep -q 'Invalid argument\|invalid parameter' "$WORK/error" ||
 		fail "$1: $(cat "$WORK/error")"
-	said "$lines" | tee "$WORK/log"
+	said | tee "$WORK/log"
 	equal "$(grep -c '^perftop: ' "$WORK/log")" 1 "$1: lines of perftop"
 	equal "$(wc -l <"$WORK/log")" 1 "$1: lines"
 }
@@ -56,11 +56,11 @@ test_good_parameters_are_taken() {
 
 # The other module keeps its file, and nothing of perftop stays.
 test_another_modules_file_is_left_alone() {
-	lines=$(dmesg | wc -l)
+	listen
 	helper claim
 	start_perftop 2>"$WORK/error" && fail "accepted"
 	grep -q 'busy' "$WORK/error" || fail "$(cat "$WORK/error")"
-	said "$lines" | grep '^perftop: ' >"$WORK/log"
+	said | grep '^perftop: ' >"$WORK/log"
 	cat "$WORK/log"
 	equal "$(grep -c "/proc/perftop is another" "$WORK/log")" 1 lines
 	[ -e "$PERFTOP" ] || fail "its file is gone"
@@ -96,9 +96,9 @@ test_functions_that_switch_nothing() {
 }
 
 test_load_message_says_what_it_does() {
-	lines=$(dmesg | wc -l)
+	listen
 	start_perftop
-	said "$lines" | tee "$WORK/log"
+	said | tee "$WORK/log"
 	for word in kprobe finish_task_switch KiB \
 		"$(function_named pick_next_task_fair pick_task_fair)" \
 		"$(function_named pick_next_task_stop pick_task_stop)"; do
@@ -109,9 +109,9 @@ test_load_message_says_what_it_does() {
 # Where the fair pick cannot be probed.
 test_auto_falls_back() {
 	[ "${VARIANT-}" = pickless ] || skip "perftop.ko is as it ships"
-	lines=$(dmesg | wc -l)
+	listen
 	start_perftop
-	said "$lines" | tee "$WORK/log"
+	said | tee "$WORK/log"
 	grep -q '^perftop: .*taking the tracepoint' "$WORK/log" ||
 		fail "the log does not say so"
 	grep -q 'hook tracepoint' "$PERFTOP" || fail "$(head -n 1 "$PERFTOP")"
@@ -119,10 +119,10 @@ test_auto_falls_back() {
 	cat "$ACCOUNTS" >"$WORK/accounts"
 	identity "$WORK/accounts"
 	stop_perftop
-	lines=$(dmesg | wc -l)
+	listen
 	start_perftop hook=kprobe 2>"$WORK/error" && fail "hook=kprobe: accepted"
 	grep -q 'not supported' "$WORK/error" || fail "$(cat "$WORK/error")"
-	said "$lines" | grep -q '^perftop: .*no_such_pick.*pick=' ||
+	said | grep -q '^perftop: .*no_such_pick.*pick=' ||
 		fail "the log does not say what is missing"
 	start_perftop "pick=$(function_named pick_next_task_fair pick_task_fair)"
 	grep -q 'hook kprobe' "$PERFTOP" || fail "pick= is not taken"
@@ -141,12 +141,12 @@ test_auto_avoids_the_picks() {
 test_other_words_are_refused() {
 	start_perftop
 	for word in 1 reset "0 0" "" "a very long word, longer than any buffer"; do
-		lines=$(dmesg | wc -l)
+		listen
 		echo "$word" 2>"$WORK/error" >"$PERFTOP" &&
 			fail "'$word': accepted"
 		grep -q 'Invalid argument' "$WORK/error" ||
 			fail "'$word': $(cat "$WORK/error")"
-		equal "$(said "$lines" | grep -c '^perftop: ')" 1 \
+		equal "$(said | grep -c '^perftop: ')" 1 \
 			"'$word': lines in the log"
 	done
 	echo 0 >"$PERFTOP"
@@ -173,7 +173,8 @@ test_lines_fit() {
 	busy 20
 	head -n 3 "$PERFTOP" >"$WORK/header"
 	cat "$WORK/header"
-	head -n 1 "$WORK/header" | grep -q '^perftop 1 ' || fail "no version"
+	equal "$(awk 'NR == 1 { print $1, $2 }' "$WORK/header")" \
+		"perftop $(cat /sys/module/perftop/version)" "name and version"
 	awk 'length > 100' "$WORK/header" | grep . && fail "a long line"
 	true
 }
@@ -186,16 +187,96 @@ test_seek_without_reading() {
 	stop_perftop
 }
 
+is_printed() {
+	cat "$PERFTOP" >"$WORK/perftop"
+	grep -q "$1" "$WORK/perftop"
+}
+
 # A name that anybody may choose neither moves the cursor nor ends the line.
 test_names_are_harmless() {
 	name=$(printf 'x\033[2J\n   1  99.99 y')
 	cp "$LOAD" "$WORK/$name"
 	start_perftop top="$ALL"
 	background "$WORK/$name" share 50
-	sleep 2
-	cat "$PERFTOP" >"$WORK/perftop"
-	grep -q 'user: x?\[2J?' "$WORK/perftop" || fail "the file is not there"
+	eventually is_printed 'user: x?\[2J?'
 	grep "$(printf '\033')" "$WORK/perftop" && fail "an escape"
-	grep '99.99 y' "$WORK/perftop" && fail "a line of its own"
+	grep '^   1  99.99 y' "$WORK/perftop" && fail "a line of its own"
 	true
+}
+
+# not_supported COMMAND...: fails with EOPNOTSUPP and one line, which is left.
+not_supported() {
+	listen
+	if "$@" 2>"$WORK/error"; then
+		fail "$*: accepted"
+	fi
+	grep -q 'not supported' "$WORK/error" || fail "$(cat "$WORK/error")"
+	said | tee "$WORK/log"
+	equal "$(wc -l <"$WORK/log")" 1 "$*: lines in the log"
+}
+
+# use_variant NAME: a module that knows other arguments than the kernel's.
+use_variant() {
+	# shellcheck disable=SC2034
+	MODULE=$HERE/../arguments/$1.ko
+	cat "$HERE/../arguments/$1.off"
+}
+
+switch_on() {
+	echo "+$1" >"$PERFTOP"
+}
+
+# without VIEW COLUMN: is it said, in the view and in the list?
+without() {
+	grep -q "^without  *$2: " "$VIEWS/$1" || fail "$1 does not say so"
+	grep -q "^$1 .*(without $2: " "$VIEWS/views" ||
+		fail "the list does not say so of $1"
+}
+
+# One that waits for a thread which holds its CPU is a row.
+is_inverted() {
+	helper hold 60 "$LAST"
+	grep ' cpu .*(fifo 50) .*hold\[[0-9]*\] (normal 0)' "$VIEWS/inversion"
+}
+
+# A tracepoint with other arguments than are known: what needs it is off.
+test_unknown_arguments_are_told() {
+	[ "${VARIANT-}" = arguments ] || skip "perftop.ko is as it ships"
+	use_variant all
+	for event in sched_switch sched_process_exit contention_begin \
+		contention_end; do
+		equal "$(grep -c "warning: .* $event " \
+			"$HERE/../arguments/all.off")" 1 "$event: lines"
+	done
+	not_supported start_perftop hook=tracepoint
+	grep -q '^perftop: .*sched_switch.*arguments' "$WORK/log" ||
+		fail "sched_switch is not named"
+	start_perftop hook=auto
+	grep -q 'hook kprobe' "$PERFTOP" || fail "$(head -n 1 "$PERFTOP")"
+	not_supported switch_on inversion
+	without inversion "kind cpu"
+	switch_on exits
+	busy 3
+	without exits PPID
+	column PPID "$VIEWS/exits" | sort -u >"$WORK/parents"
+	equal "$(cat "$WORK/parents")" - "parents"
+	cat "$ACCOUNTS" >"$WORK/accounts"
+	identity "$WORK/accounts"
+	stop_perftop
+
+	use_variant switch
+	not_supported start_perftop hook=tracepoint
+	start_perftop views=inversion,exits
+	without inversion "kind cpu"
+	busy 3
+	! grep '^without' "$VIEWS/exits" || fail "exits lacks something"
+	column PPID "$VIEWS/exits" | grep -qx '[1-9][0-9]*' || fail "no parents"
+	stop_perftop
+
+	use_variant locks
+	start_perftop hook=tracepoint views=inversion
+	without inversion "kind mutex"
+	background "$LOAD" -c "$LAST" fifo 50 1
+	works $!
+	eventually is_inverted
 }

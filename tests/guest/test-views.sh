@@ -5,7 +5,7 @@
 : "${VIEW_ROUNDS:=60}"
 
 VIEWS=/proc/perftop.d
-SWITCHED=tasks,cpus,latency,inversion,exits
+SWITCHED=processes,tasks,cpus,latency,inversion,exits
 
 # Nothing is charged to anybody from here on: what was stays as it is.
 freeze() {
@@ -62,6 +62,17 @@ add() {
 	echo "$all"
 }
 
+# add_times: the same of times as column prints them, in ns.
+add_times() {
+	awk '{
+		unit = $1
+		sub(/^[0-9.]*/, "", unit)
+		all += $1 * (unit == "s" ? 1e9 : unit == "ms" ? 1e6 :
+			unit == "us" ? 1e3 : 1)
+	}
+	END { printf "%.0f\n", all }'
+}
+
 # task PID <FILE: the row of a task, its mark taken off.
 task() {
 	awk -v pid="$1" '$1 + 0 == pid && $2 + 0 > 0 { print }'
@@ -77,16 +88,17 @@ something() {
 
 test_views_are_switched() {
 	start_perftop views=
-	for view in tasks tasks.switches cpus latency inversion exits; do
+	for view in processes processes.switches tasks tasks.switches \
+		tasks.wait cpus latency inversion exits; do
 		grep -q 'is off' "$VIEWS/$view" || fail "$view is not off"
 	done
-	for view in tasks cpus latency inversion exits; do
+	for view in processes tasks cpus latency inversion exits; do
 		echo "+$view" >"$PERFTOP"
 		grep -q "^$view *yes" "$VIEWS/views" || fail "$view is not on"
 		! grep -q 'is off' "$VIEWS/$view" || fail "$view is off"
 	done
 	something
-	for view in latency tasks exits cpus inversion; do
+	for view in latency tasks exits cpus inversion processes; do
 		echo "-$view" >"$PERFTOP"
 		grep -q "^$view *no" "$VIEWS/views" || fail "$view is not off"
 	done
@@ -108,13 +120,11 @@ test_views_leave_nothing_behind() {
 	helper burn red 20 0
 	memory >"$WORK/before"
 	for _ in $(seq "$VIEW_ROUNDS"); do
-		for view in tasks cpus latency inversion exits; do
+		for view in processes tasks cpus latency inversion exits; do
 			echo "+$view" >"$PERFTOP"
 		done
 	done
-	memory >"$WORK/after"
-	no_more_memory "$WORK/before" "$WORK/after" \
-		$((VIEW_ROUNDS * 3 * CPUS))
+	no_more_memory "$WORK/before" $((VIEW_ROUNDS * 3 * CPUS))
 }
 
 # One engine: what was charged to tasks, CPUs and stacks is the same to the
@@ -149,6 +159,58 @@ test_views_add_up_to_the_stacks() {
 		"$(column MIGR "$WORK/tasks" | add)" "migrations in"
 	equal "$(column OUT "$WORK/cpus" | add)" \
 		"$(column MIGR "$WORK/tasks" | add)" "migrations out"
+	# Each of which is rounded to four digits.
+	waits=$(column WAIT "$WORK/tasks" | add_times)
+	between 1000 "$waits" 1000000000000 "waits, in ns"
+	between $((waits - waits / 1000)) \
+		"$(column WAIT "$WORK/cpus" | add_times)" \
+		$((waits + waits / 1000)) "the CPUs' waits"
+}
+
+# may_run_on PID CPUS
+may_run_on() {
+	grep -q "^Cpus_allowed_list:[^0-9]*$2\$" "/proc/$1/status"
+}
+
+# A task that is sent from CPU to CPU is on each as often as it was sent there, if
+# it has run there before it is sent back.
+test_migrations_are_known() {
+	need_cpus 2
+	start_perftop views=tasks,cpus top="$ALL"
+	background "$LOAD" -c 0 hog
+	mine=$!
+	# It may have begun on another CPU.
+	eventually may_run_on "$mine" 0
+	computes "$mine"
+	# The slice that begins with the move counts when it ends.
+	stop_task "$mine"
+	usleep 100000
+	reset_perftop
+	kill -CONT "$mine"
+	goes_on "$mine" 100
+	for _ in 1 2 3 4 5; do
+		for mask in 2 1; do
+			taskset -p "$mask" "$mine" >/dev/null
+			goes_on "$mine" 100
+		done
+	done
+	stop_task "$mine"
+	usleep 100000
+	freeze
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	task "$mine" <"$WORK/tasks"
+	for word in PID MIGR; do
+		column "$word" "$WORK/tasks" >"$WORK/$word"
+	done
+	equal "$(paste "$WORK/PID" "$WORK/MIGR" |
+		awk -v pid="$mine" '$1 + 0 == pid { print $2 }')" 10 MIGR
+	cat "$VIEWS/cpus" >"$WORK/cpus"
+	for word in IN OUT; do
+		for cpu in 1 2; do
+			between 5 "$(column "$word" "$WORK/cpus" | sed -n ${cpu}p)" \
+				1000 "$word"
+		done
+	done
 }
 
 # A view that begins later accounts for what there was since.
@@ -168,13 +230,18 @@ test_a_late_view_adds_up() {
 		"$(account all RANKED <"$ACCOUNTS")" "rows after a reset"
 }
 
+places_are_missed() {
+	"$LOAD" fork 100
+	[ -n "$(header state <"$VIEWS/tasks")" ]
+}
+
 # Nor is anything lost where there are more tasks than rows, and than places to
 # keep what is known of them: those are claimed and given back all the time.
 test_views_add_up_with_few_rows() {
 	start_perftop "views=$SWITCHED" top="$ALL" table=16
 	background "$LOAD" messages 4 100000000
 	background "$LOAD" fork 100000000
-	"$LOAD" fork 100
+	eventually places_are_missed
 	freeze
 	cat "$VIEWS/tasks" >"$WORK/tasks"
 	parts "$WORK/tasks"
@@ -189,7 +256,9 @@ test_tasks_are_the_kernels() {
 	background "$LOAD" -c "$LAST" share 30
 	mine=$!
 	background "$LOAD" -c "$LAST" share 20
-	sleep 2
+	works "$mine"
+	works $!
+	sleep 1
 	stop_task "$mine"
 	task "$mine" <"$VIEWS/tasks" >"$WORK/row"
 	cat "$WORK/row" "/proc/$mine/schedstat"
@@ -200,9 +269,7 @@ test_tasks_are_the_kernels() {
 	equal "$invol" "$(awk '/^nonvol/ { print $2 }' "/proc/$mine/status")" \
 		INVOL
 	equal "$switches" $((vol + invol)) SWITCHES
-	near "$ticks" "$(awk -v khz="$(khz <"$PERFTOP")" \
-		'{ printf "%.0f", $1 * khz / 1e6 }' "/proc/$mine/schedstat")" \
-		"$switches" TICKS
+	true_share "$ticks" "$mine" TICKS
 	# To the last of four digits.
 	wait=$(nanoseconds "$wait" "$unit")
 	delay=$(run_delay "$mine")
@@ -227,12 +294,17 @@ test_tasks_by_switches() {
 	between 3000 "$(head -n 1 "$WORK/switches")" 30000 "the most"
 }
 
+is_reborn() {
+	grep -q hog "/proc/$1/cmdline"
+}
+
 # Its first thread has ended, but what took its id runs.
 test_a_process_that_is_reborn_has_not_ended() {
 	start_perftop views=tasks
 	background "$LOAD" -c "$LAST" reborn
 	mine=$!
-	sleep 2
+	eventually is_reborn "$mine"
+	goes_on "$mine" 500
 	for _ in 1 2 3; do
 		cat "$VIEWS/tasks" >"$WORK/tasks"
 		task "$mine" <"$WORK/tasks"
@@ -240,10 +312,52 @@ test_a_process_that_is_reborn_has_not_ended() {
 		sleep 1
 	done
 	stop_task "$mine"
-	kill -KILL "$mine"
-	sleep 1
+	kill_task "$mine"
 	cat "$VIEWS/tasks" >"$WORK/tasks"
 	grep "^ *$mine+" "$WORK/tasks" || fail "not marked as ended"
+}
+
+# sums KEY VALUE: of the values of each key, a line each.
+sums() {
+	paste -d '\t' "$1" "$2" | awk -F '\t' '
+	{ sum[$1] += $2 }
+	END { for (key in sum) printf "%s %.0f\n", key, sum[key] }' | sort
+}
+
+# Processes that come and go, threads, new programs in the place of old ones,
+# kernel threads, and all of them change their names.
+test_whose_time_it_is_all_agree() {
+	start_perftop views=tasks,processes top="$ALL"
+	reset_perftop
+	"$LOAD" names 30
+	"$LOAD" fork 150
+	helper burn red 20 0
+	background "$LOAD" reborn
+	busy 20
+	sleep 1
+	helper stop
+	freeze
+	for file in folded tasks processes; do
+		cat "$VIEWS/$file" >"$WORK/$file"
+	done
+	sed 's/;.*//; s/ [0-9]*$//' "$WORK/folded" >"$WORK/name"
+	sed 's/.* //' "$WORK/folded" >"$WORK/ticks"
+	sums "$WORK/name" "$WORK/ticks" >"$WORK/by-folded"
+	column COMM "$WORK/processes" >"$WORK/name"
+	column TICKS "$WORK/processes" >"$WORK/ticks"
+	sums "$WORK/name" "$WORK/ticks" >"$WORK/by-processes"
+	cat "$WORK/by-processes"
+	cmp "$WORK/by-folded" "$WORK/by-processes" ||
+		fail "$(diff "$WORK/by-folded" "$WORK/by-processes")"
+	between 8 "$(wc -l <"$WORK/by-processes")" 200 names
+	column PID "$WORK/processes" | tr -d '+*' >"$WORK/ids"
+	sums "$WORK/ids" "$WORK/ticks" >"$WORK/by-processes"
+	column TGID "$WORK/tasks" >"$WORK/ids"
+	column TICKS "$WORK/tasks" >"$WORK/ticks"
+	sums "$WORK/ids" "$WORK/ticks" >"$WORK/by-tasks"
+	cmp "$WORK/by-tasks" "$WORK/by-processes" ||
+		fail "$(diff "$WORK/by-tasks" "$WORK/by-processes")"
+	between 100 "$(wc -l <"$WORK/by-tasks")" 2000 processes
 }
 
 # Each CPU's switches, between two readings of the kernel's.
@@ -265,6 +379,11 @@ test_cpus_are_the_kernels() {
 	done
 }
 
+# exit_of PID: its entry, in $WORK/row. A zombie has its last switch still to come.
+exit_of() {
+	grep " $1  *$1 " "$VIEWS/exits" >"$WORK/row"
+}
+
 # The exits say what the kernel says of a zombie.
 test_exits_are_the_kernels() {
 	start_perftop views=exits
@@ -279,15 +398,14 @@ test_exits_are_the_kernels() {
 		usleep 10000
 	done
 	mine=$(cat "$WORK/pid")
-	sleep 1
+	works "$mine"
 	renice -n 5 -p "$mine" >/dev/null
-	sleep 1
+	leaves "$mine" 10
 	kill -KILL "$mine"
 	until grep -q '^State:.Z' "/proc/$mine/status"; do
 		usleep 10000
 	done
-	usleep 100000
-	grep " $mine  *$mine " "$VIEWS/exits" >"$WORK/row" || fail "no row"
+	eventually exit_of "$mine"
 	cat "$WORK/row"
 	read -r _ _ _ _ ppid _ policy prio nice _ _ vol invol _ <"$WORK/row"
 	equal "$ppid $policy" "$parent normal" "parent and policy"
@@ -315,11 +433,11 @@ run_delay() {
 # stopped meanwhile, and what all waits add up to is the kernel's.
 test_latency_of_a_known_wait() {
 	start_perftop views=latency
-	background "$LOAD" -c "$LAST" hog 20
+	background "$LOAD" -c "$LAST" hog
 	mine=$!
-	sleep 1
-	background "$LOAD" -c "$LAST" fifo 50 60 20
-	sleep 1
+	computes "$mine"
+	background "$LOAD" -c "$LAST" fifo 50 60
+	works $!
 	first=$(run_delay "$mine")
 	echo latency pid="$mine" >"$PERFTOP"
 	second=$(run_delay "$mine")
@@ -344,30 +462,37 @@ test_latency_of_a_known_wait() {
 }
 
 # Two share a CPU while the probes are off: what each waits then, a little at a
-# time, is not one wait afterwards.
+# time, is not one wait afterwards. All that it has waited while they were on, and
+# the time that was, may be one where the host stops all; the others took longer.
 test_waits_that_went_unseen_are_not_one() {
 	start_perftop views=tasks,latency
 	background "$LOAD" -c "$LAST" hog
 	mine=$!
 	background "$LOAD" -c "$LAST" hog
+	computes "$mine"
+	computes $!
+	from=$(uptime_us) waited=$(run_delay "$mine")
 	echo latency pid="$mine" >"$PERFTOP"
 	sleep 1
-	echo 0 >/proc/sys/kernel/ftrace_enabled
-	before=$(run_delay "$mine")
-	sleep 3
-	unseen=$(($(run_delay "$mine") - before))
-	echo 1 >/proc/sys/kernel/ftrace_enabled
-	[ "$unseen" -gt 0 ] || fail "it did not wait"
+	echo 0 >"$PROBES_ON"
+	seen=$(($(uptime_us) - from)) before=$(run_delay "$mine")
+	sleep 4
+	from=$(uptime_us) after=$(run_delay "$mine")
+	echo 1 >"$PROBES_ON"
+	[ "$after" -gt "$before" ] || fail "it did not wait"
 	sleep 1
 	stop_task "$mine"
 	grep ", pid $mine" "$VIEWS/latency" >"$WORK/lines"
+	seen=$((seen + $(uptime_us) - from + 20000))
+	waited=$((before - waited + $(run_delay "$mine") - after))
 	task "$mine" <"$VIEWS/tasks" >>"$WORK/lines"
 	cat "$WORK/lines"
-	note "unseen $unseen ns"
-	for line in wait period; do
-		between 1 "$(grep "^$line" "$WORK/lines" | time_after longest)" \
-			$((unseen / 2)) "the longest $line, ns"
-	done
+	note "waited $((after - before)) ns unseen, $waited ns seen, in $seen us"
+	# To the last of four digits.
+	between 1 "$(grep "^wait" "$WORK/lines" | time_after longest)" \
+		$((waited + waited / 1000)) "the longest wait, ns"
+	between 1 "$(grep "^period" "$WORK/lines" | time_after longest)" \
+		$((seen * 1001)) "the longest period, ns"
 }
 
 # words_after WORD <LINE: the two words behind it.
@@ -396,31 +521,39 @@ nanoseconds() {
 # Held for 60 ms by a thread that cannot be preempted, a CPU lets a real-time
 # task wait that wakes up each 10 ms.
 test_inversion_is_seen() {
-	start_perftop views=inversion
-	background "$LOAD" -c "$LAST" fifo 50 1 20
+	n=0
+	# Where checks are slow, to come and to go takes more than a millisecond.
+	start_perftop views=inversion inversion_us=15000
+	background "$LOAD" -c "$LAST" fifo 50 1
 	mine=$!
-	sleep 1
+	works "$mine"
 	for _ in 1 2 3; do
 		helper hold 60 "$LAST"
 	done
-	sleep 1
+	leaves "$mine" 2
 	cat "$VIEWS/inversion" >"$WORK/inversion"
 	cat "$WORK/inversion"
 	grep "load\[$mine\] (fifo 50) .*hold\[[0-9]*\] (normal 0)" \
 		"$WORK/inversion" >"$WORK/rows" || fail "no such row"
-	longest=$(awk '{ print $4, $5 }' "$WORK/rows" | sort -rn | head -n 1)
-	note "longest $longest"
-	between 1 "$(wc -l <"$WORK/rows")" 3 rows
+	# It wakes up within the first 10 ms of each.
+	while read -r count total unit longest longest_unit _; do
+		n=$((n + count))
+		total=$(nanoseconds "$total" "$unit")
+		longest=$(nanoseconds "$longest" "$longest_unit")
+		between $((count * 20000000)) "$total" $((count * longest)) TOTAL
+		between 20000000 "$longest" "$total" LONGEST
+	done <"$WORK/rows"
+	equal "$n" 3 COUNT
 }
 
 # More pairs of tasks than there is room for.
-test_inversions_overflow() {
+test_inversions_of_many() {
 	start_perftop views=inversion table=16 top="$ALL"
-	background "$LOAD" -c "$LAST" fifo 50 1 20
-	sleep 1
+	background "$LOAD" -c "$LAST" fifo 50 1
+	works $!
 	n=0
-	until grep -q '\[overflow\]$' "$VIEWS/inversion"; do
-		[ "$n" -lt 500 ] || fail "no overflow row"
+	until grep -q '\[others\]$' "$VIEWS/inversion"; do
+		[ "$n" -lt 500 ] || fail "no row of others"
 		helper hold 15 "$LAST"
 		n=$((n + 1))
 	done
@@ -430,6 +563,173 @@ test_inversions_overflow() {
 		read -r rows
 		equal "$rows" 16 rows
 	}
+}
+
+# limit_cpu PID: it gets 10 ms of each 100, as cpu.max says.
+limit_cpu() {
+	grep -q '^cpu	' /proc/cgroups || skip "this kernel has no cpu.max"
+	GROUP=$WORK/cgroup/limited
+	mkdir -p "$WORK/cgroup"
+	[ -e "$WORK/cgroup/cgroup.procs" ] || mount -t cgroup2 none "$WORK/cgroup"
+	echo +cpu >"$WORK/cgroup/cgroup.subtree_control"
+	mkdir -p "$GROUP"
+	[ -e "$GROUP/cpu.max" ] || skip "this kernel has no cpu.max"
+	echo "10000 100000" >"$GROUP/cpu.max"
+	echo "$1" >"$GROUP/cgroup.procs"
+}
+
+# held PID FILE: in ns.
+held() {
+	column PID "$2" | tr -d '+*' >"$WORK/ids"
+	column HELD "$2" | paste "$WORK/ids" - | awk -v pid="$1" '
+		$1 == pid { print $2 }' | add_times
+}
+
+# Of one that is limited, HELD is what the kernel says that its group was
+# throttled; nobody else is held, whatever they do.
+test_held_is_what_was_throttled() {
+	start_perftop views=tasks,processes,cpus,latency top="$ALL"
+	background "$LOAD" -c "$LAST" hog
+	mine=$!
+	computes "$mine"
+	limit_cpu "$mine"
+	reset_perftop
+	begun=$(awk '/^throttled_usec/ { print $2 }' "$GROUP/cpu.stat")
+	sleep 4
+	# It is stopped when it is allowed to run again.
+	stop_task "$mine"
+	throttled=$(awk '/^throttled_usec/ { print $2 }' "$GROUP/cpu.stat")
+	throttled=$(((throttled - begun) * 1000))
+	freeze
+	for view in tasks processes cpus; do
+		cat "$VIEWS/$view" >"$WORK/$view"
+	done
+	between 1000000000 "$throttled" 600000000000 "throttled, in ns"
+	for view in tasks processes; do
+		held=$(held "$mine" "$WORK/$view")
+		note "$view: held $held ns, throttled $throttled ns"
+		between $((throttled - throttled / 20)) "$held" \
+			$((throttled + throttled / 20)) "$view: HELD"
+		equal "$(column HELD "$WORK/$view" | add_times)" "$held" \
+			"$view: who was held"
+	done
+	near_times "$(column HELD "$WORK/cpus" | add_times)" "$held" "cpus: HELD"
+	grep '^held, all' "$VIEWS/latency"
+	# Until it is gone, it is still limited.
+	kill_task "$mine"
+	echo filter off >"$PERFTOP"
+	reset_perftop
+	background "$LOAD" -c "$LAST" share 30
+	background "$LOAD" -c "$LAST" hog
+	background "$LOAD" -c 0 fifo 50 10
+	busy 30
+	"$LOAD" -c "$LAST" pingpong 500
+	sleep 1
+	freeze
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	equal "$(column HELD "$WORK/tasks" | grep -cv '^0ns$')" 0 \
+		"others that were held"
+}
+
+# near_times A B WHAT: both rounded to four digits.
+near_times() {
+	between $(($2 - $2 / 500)) "$1" $(($2 + $2 / 500)) "$3"
+}
+
+is_gone() {
+	[ ! -e "/proc/$1" ]
+}
+
+# A deadline task whose budget is spent, and a real-time task beyond the limit of
+# all of them, may not run: nobody is in their way. Since the host may stop all in
+# front of one that has just woken up, what counts is not much less than the time
+# that they may not run.
+test_who_may_not_run_is_not_kept_from_it() {
+	start_perftop views=inversion,tasks top="$ALL" inversion_us=120000
+	background "$LOAD" -c "$LAST" hog
+	background "$LOAD" deadline 20000 200000 3
+	deadline=$!
+	eventually is_gone "$deadline"
+	echo 40000 >/sys/module/perftop/parameters/inversion_us
+	background "$LOAD" -c "$LAST" fifo 50 100
+	fifo=$!
+	# 0.95 s of each second, the rest is others'.
+	sleep 4
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	cat "$VIEWS/inversion" >"$WORK/inversion"
+	for pid in "$deadline" "$fifo"; do
+		column PID "$WORK/tasks" | tr -d '+*' >"$WORK/ids"
+		waited=$(column WAIT "$WORK/tasks" | paste "$WORK/ids" - |
+			awk -v pid="$pid" '$1 == pid { print $2 }' | add_times)
+		note "$pid waited $waited ns"
+		! grep "load\[$pid\].* load\[" "$WORK/inversion" ||
+			fail "an inversion"
+	done
+}
+
+# wait_of PID FILE: in us.
+wait_of() {
+	column PID "$2" | tr -d '+*' >"$WORK/ids"
+	column WAIT "$2" | paste "$WORK/ids" - | awk -v pid="$1" '
+		$1 == pid { print $2 }' | add_times | sed 's/...$//'
+}
+
+# Who starves is on top of those that wait, before he has had the CPU again, and
+# one that never had it as well.
+test_starving_is_shown() {
+	need_cpus 2
+	# To switch that off makes 6.12 report a bug of its own.
+	[ ! -e /sys/kernel/debug/sched/fair_server ] ||
+		skip "here fair tasks get a part of a CPU in any case"
+	# cleanup undoes it.
+	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+	start_perftop views=tasks,processes,latency top="$ALL"
+	background "$LOAD" -c "$LAST" hog
+	mine=$!
+	computes "$mine"
+	background "$LOAD" -c "$LAST" fifo 50 100
+	rt=$!
+	computes "$rt"
+	background "$LOAD" -c "$LAST" hog
+	never=$!
+	eventually may_run_on "$never" "$LAST"
+	sleep 1
+	for n in 1 2; do
+		uptime_us >"$WORK/before.$n"
+		cat "$VIEWS/tasks.wait" >"$WORK/waits.$n"
+		uptime_us >"$WORK/after.$n"
+		sleep 2
+	done
+	cat "$VIEWS/latency" >"$WORK/latency"
+	cat "$VIEWS/processes" >"$WORK/processes"
+	kill -KILL "$rt"
+	for pid in "$mine" "$never"; do
+		grep "^ *${pid}[*]* .* (waiting)$" "$WORK/waits.2" ||
+			fail "$pid: no row"
+		grep -q "^ *${pid}[*]* .* (waiting)$" "$WORK/processes" ||
+			fail "$pid: not among processes"
+	done
+	equal "$(column PID "$WORK/waits.2" | sed -n '1s/[*]*$//p')" "$mine" \
+		"the longest"
+	first=$(wait_of "$mine" "$WORK/waits.1")
+	second=$(wait_of "$mine" "$WORK/waits.2")
+	# Each is rounded to a millisecond here, and the clock to 10.
+	between $(($(cat "$WORK/before.2") - $(cat "$WORK/after.1") - 12000)) \
+		$((second - first)) \
+		$(($(cat "$WORK/after.2") - $(cat "$WORK/before.1") + 12000)) \
+		"how far it has grown, in us"
+	grep '^wait, all tasks' "$WORK/latency" | tee "$WORK/row"
+	between 4000000000 "$(sed 's/.*waiting [0-9]*, //' "$WORK/row" |
+		time_after longest)" 600000000000 "the longest in latency"
+	# What was shown of it has been counted now, and no more.
+	sleep 1
+	stop_task "$mine"
+	cat "$VIEWS/tasks" >"$WORK/tasks"
+	grep "^ *${mine}[*]* " "$WORK/tasks" | grep -v '(' || fail "still waiting"
+	delay=$(run_delay "$mine")
+	between $((second * 1000 - 1000000)) "$delay" 600000000000 \
+		"its run_delay"
+	near_times "$(wait_of "$mine" "$WORK/tasks")" $((delay / 1000)) WAIT
 }
 
 # A wait for a mutex whose owner has lost its CPU, timed by the waiter itself.
@@ -472,12 +772,15 @@ test_filters() {
 	mine=$!
 	background "$LOAD" -c "$LAST" fifo 50 10
 	fifo=$!
+	works "$mine"
+	works "$fifo"
 	for words in "pid=$mine" "tgid=$mine" "comm=load,class=fair" \
 		"class=rt" "cpu=$LAST" "shortest=2ms" "longest=100us"; do
 		echo "filter $words" >"$PERFTOP"
 		reset_perftop
 		busy 5
-		sleep 1
+		leaves "$mine" 10
+		leaves "$fifo" 10
 		cat "$VIEWS/tasks" >"$WORK/tasks"
 		cat "$PERFTOP" >"$WORK/stacks"
 		cat "$ACCOUNTS" >"$WORK/accounts"
@@ -489,7 +792,7 @@ test_filters() {
 			parts "$WORK/$file"
 			between "$least" "$filtered" "$whole" "$words: filtered"
 		done
-		column PID "$WORK/tasks" | tr -d + >"$WORK/pids"
+		column PID "$WORK/tasks" | tr -d '+*' >"$WORK/pids"
 		note "$words: $(wc -l <"$WORK/pids") tasks"
 		case $words in
 		pid=* | tgid=*)
@@ -508,8 +811,9 @@ test_filters() {
 			equal "$(column COMM "$WORK/tasks" | sort -u)" load \
 				"$words: names" ;;
 		cpu=*)
-			equal "$(column CPUS "$WORK/tasks" | sort -u)" "$LAST" \
-				"$words: CPUs" ;;
+			# Who has only waited has had none.
+			equal "$(column CPUS "$WORK/tasks" | grep -v '^-$' |
+				sort -u)" "$LAST" "$words: CPUs" ;;
 		esac
 	done
 	echo filter off >"$PERFTOP"
@@ -526,10 +830,11 @@ test_idle_is_never_filtered() {
 	cat "$ACCOUNTS" >"$WORK/accounts"
 	identity "$WORK/accounts"
 	elapsed=$(account all ELAPSED <"$WORK/accounts")
-	between $((elapsed / 2)) "$(account all IDLE <"$WORK/accounts")" \
+	# Of what the host has taken, any part may be somebody's.
+	between $((elapsed / 10)) "$(account all IDLE <"$WORK/accounts")" \
 		"$elapsed" idle
 	parts "$WORK/tasks"
-	between $((whole / 2)) "$idle" "$whole" "idle in tasks"
+	between $((whole / 10)) "$idle" "$whole" "idle in tasks"
 	! column COMM "$WORK/tasks" | grep swapper || fail "an idle task's row"
 }
 
@@ -544,10 +849,73 @@ test_filter_takes_lists() {
 	equal "$(cat /sys/module/perftop/parameters/views)" cpus,tasks "views"
 	echo filter cpu=0-1,1 pid=1 >"$PERFTOP"
 	for bad in cpu=0,x "cpu=," cpu=0,1,pid shortest=5ms,longest=1ms pid=0 \
-		longest=99999999999999999999s 1,cpu=0 comm=load,2; do
+		longest=99999999999999999999s 1,cpu=0 "comm=load comm=2"; do
 		echo "filter $bad" 2>/dev/null >"$PERFTOP" && fail "$bad: taken"
 	done
 	grep -q '^filter  *cpu=0-1,1 pid=1' "$PERFTOP" || fail "another filter"
+}
+
+# Names of threads as printf takes them, in the table, and in a folded line.
+names() {
+	cat <<'END'
+Web Content|Web Content|Web_Content
+DOM,Worker|DOM,Worker|DOM,Worker
+voil\303\240|voil\303\240|voil\303\240
+\305\273\303\263\305\202w|\305\273\303\263\305\202w|\305\273\303\263\305\202w
+0123456789abcd\303|0123456789abcd\357\277\275|0123456789abcd\357\277\275
+a"b\\c=d;e|a"b\\c=d;e|a"b\\c=d_e
+[overflow]|?overflow]|?overflow]
+tab\tesc\033|tab?esc?|tab?esc?
+\342\200\256txt|?txt|?txt
+|?|?
+END
+}
+
+# Each name is printed so that it is known again and moves no cursor, and each
+# can be filtered for, byte by byte.
+# shellcheck disable=SC2059
+test_names_are_seen_and_selected() {
+	start_perftop views=tasks top="$ALL"
+	names >"$WORK/names"
+	while IFS='|' read -r name shown folded; do
+		name=$(printf "$name")
+		background "$LOAD" named "$name" 30
+		mine=$!
+		works "$mine" "$name"
+		bytes=$(printf %s "$name" | od -An -v -tx1 | tr -d '\n' |
+			sed 's/ /\\x/g')
+		printf 'filter comm="%s",none\n0\n' "$bytes" >"$PERFTOP"
+		leaves "$mine" 10
+		freeze
+		stop_task "$mine"
+		cat "$VIEWS/tasks" >"$WORK/tasks"
+		cat "$VIEWS/folded" >"$WORK/folded"
+		equal "$(column PID "$WORK/tasks" | tr -d '+*')" "$mine" "PID"
+		equal "$(under_header "$WORK/tasks" |
+			sed 's/.* [0-9]*\.[0-9][0-9] //; s/ ([a-z, ]*)$//')" \
+			"$(printf "$shown")" COMM
+		equal "$(grep -v '^\[' "$WORK/folded" | cut -d';' -f1 | sort -u)" \
+			"$(printf "$folded")" folded
+	done <"$WORK/names"
+}
+
+# In a parameter, what has blanks stands in quotes; a comma is between words.
+test_filter_takes_quotes() {
+	start_perftop 'filter=comm="Web Content",x,class=fair'
+	grep -qx 'filter  *comm="Web Content",x,class=fair' "$PERFTOP" ||
+		fail "$(grep ^filter "$PERFTOP")"
+	for bad in 'comm="a' 'comm=a"b"' 'comm="\q"' 'pid=1 pid=2' \
+		cpu=0,cpu=0 'comm=Web Content'; do
+		echo "filter $bad" 2>/dev/null >"$PERFTOP" && fail "$bad: taken"
+	done
+	# One bad line, and nothing is done.
+	printf '+tasks\nfilter off\n+nothing\n' 2>/dev/null >"$PERFTOP" &&
+		fail "a view that there is not"
+	grep -q '^filter' "$PERFTOP" || fail "no filter any more"
+	grep -q '^tasks  *no' "$VIEWS/views" || fail "tasks is on"
+	printf '+tasks\nfilter off\n' >"$PERFTOP"
+	grep -q '^filter' "$PERFTOP" && fail "still a filter"
+	grep -q '^tasks  *yes' "$VIEWS/views" || fail "tasks is off"
 }
 
 # A task that changes its CPU while it is kept out comes back to its own row.
@@ -557,14 +925,14 @@ test_rows_keep_to_their_tasks() {
 	background "$LOAD" share 30
 	mine=$!
 	taskset -p 1 "$mine" >/dev/null
-	sleep 1
+	works "$mine"
 	echo filter comm=nobody >"$PERFTOP"
 	taskset -p 2 "$mine" >/dev/null
-	sleep 1
+	leaves "$mine" 10
 	echo filter off >"$PERFTOP"
-	sleep 1
+	leaves "$mine" 10
 	cat "$VIEWS/tasks" >"$WORK/tasks"
-	grep ' load\( (running)\)\?$' "$WORK/tasks" | tee "$WORK/rows"
+	grep ' load\( ([a-z, ]*)\)\?$' "$WORK/tasks" | tee "$WORK/rows"
 	equal "$(wc -l <"$WORK/rows")" 1 "rows of the load"
 	task "$mine" <"$WORK/rows" | grep -q . || fail "not its own"
 }

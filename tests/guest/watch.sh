@@ -27,12 +27,20 @@ test_control() {
 	sleep 2
 }
 
-# It looks for races, and finds one where there is one.
+a_race_is_found() {
+	helper race
+	dmesg | grep 'KCSAN: data-race in race_run \[perftop_helper\]'
+}
+
+# It looks for races, and finds one where there is one: here and there, and where
+# both run at the same time.
 test_a_race_is_found() {
 	[ -e "$RACES" ] || skip "this kernel does not look for races"
-	helper race
-	dmesg | grep 'KCSAN: data-race in race_run \[perftop_helper\]' ||
-		fail "$(cat "$RACES")"
+	for _ in $(seq 30); do
+		! a_race_is_found || found=yes
+		[ -z "${found-}" ] || break
+	done
+	equal "${found-no}" yes "$(cat "$RACES")"
 	note "$(sed -n 's/^setup_\(watchpoints\): /\1 set up: /p' "$RACES")"
 }
 
@@ -45,13 +53,18 @@ test_lockdep_is_still_on() {
 }
 
 # Memory is not reported before it is five seconds old and has been scanned
-# twice, and what is found unreferenced then may have been on its way.
+# twice, and what is found unreferenced then may have been on its way. What has
+# leaked stays so.
 test_nothing_has_leaked() {
 	[ -e "$LEAKS" ] || skip "this kernel has no kmemleak"
 	sleep 6
 	echo scan >"$LEAKS"
 	echo scan >"$LEAKS"
-	! grep -q ^unreferenced "$LEAKS" || echo scan >"$LEAKS"
+	for _ in 1 2 3; do
+		grep -q ^unreferenced "$LEAKS" || break
+		sleep 1
+		echo scan >"$LEAKS"
+	done
 	cat "$LEAKS"
 	equal "$(grep -c '^unreferenced' "$LEAKS")" 0 leaks
 }

@@ -6,12 +6,15 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -136,29 +139,43 @@ static int do_stacks(char **arg)
 
 /*
  * scribble: SEED N FILE: N writes of anything to FILE, and what must be said
- * of each. Only a 0, whatever space is about it, is a command.
+ * of each. Only a 0 on each line, whatever space is about it, is a command.
  */
 
 static int is_space(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r') || c == (char)0xa0;
+	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* What the kernel is to make of a line of less than 160 bytes. */
+static int is_zero(char *line)
+{
+	char *end = line + strlen(line);
+
+	while (end > line && is_space(end[-1]))
+		*--end = 0;
+	while (is_space(*line))
+		line++;
+	return *line ? strcmp(line, "0") ? -1 : 1 : 0;
+}
+
+/* What the kernel is to make of as much as it reads, up to a byte of 0. */
 static int is_reset(const char *word, size_t size)
 {
-	char copy[160] = "";
-	char *first = copy, *end;
+	static char copy[4097];
+	char *rest = copy, *line;
+	int n = 0, zero;
 
 	if (size >= sizeof(copy))
 		return 0;
 	memcpy(copy, word, size);
-	end = copy + strlen(copy);
-	while (end > copy && is_space(end[-1]))
-		*--end = 0;
-	while (is_space(*first))
-		first++;
-	return !strcmp(first, "0");
+	copy[size] = 0;
+	while ((line = strsep(&rest, "\n"))) {
+		zero = is_zero(line);
+		if (zero < 0)
+			return 0;
+		n += zero;
+	}
+	return n > 0;
 }
 
 /* A word's size: that of a command, near the longest that is read, or any. */
@@ -260,7 +277,9 @@ static const char *const values[] = {
 	"0", "1", "2", "-1", "0-1", "1-0", "0,1", "0-", "64", "4294967296",
 	"18446744073709551616", "load", "load,x", "a name of 16 and more bytes",
 	"rt", "fair", "deadline", "low", "100us", "5ms", "1s", "1h", "0us",
-	"99999999999999999999ms", "", "=", "%s%n", NULL
+	"99999999999999999999ms", "", "=", "%s%n", "\"a name\",load", "\"",
+	"\"\\x6coad\"", "\"\\\"", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17",
+	NULL
 };
 
 /* Of a list that ends with NULL. */
@@ -645,6 +664,66 @@ static int do_powers(char **arg)
 	return 0;
 }
 
+/*
+ * opens: USER GROUP GROUP-BESIDE FILE: print by which errors such a process
+ * cannot open it to read and to write; 0: it can.
+ */
+
+static int try_open(const char *file, int flags)
+{
+	int fd = open(file, flags);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int do_opens(char **arg)
+{
+	gid_t own, groups[1];
+	uid_t uid;
+
+	uid = number(arg++, "user");
+	own = number(arg++, "group");
+	groups[0] = number(arg++, "group beside");
+	if (!*arg)
+		return 2;
+	if (setgroups(1, groups) || setgid(own) || setuid(uid))
+		die("setuid");
+	printf("%d %d\n", try_open(*arg, O_RDONLY), try_open(*arg, O_WRONLY));
+	return 0;
+}
+
+/* contained: FILE: the same of who is root in a user namespace of his own. */
+
+static void write_to(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		die(file);
+	close(fd);
+}
+
+static int do_contained(char **arg)
+{
+	if (!*arg)
+		return 2;
+	if (setgroups(0, NULL) || setgid(1000) || setuid(1000))
+		die("setuid");
+	prctl(PR_SET_DUMPABLE, 1);
+	if (unshare(CLONE_NEWUSER))
+		die("unshare");
+	write_to("/proc/self/setgroups", "deny");
+	write_to("/proc/self/uid_map", "0 1000 1\n");
+	write_to("/proc/self/gid_map", "0 1000 1\n");
+	if (getuid() || getgid())
+		wrong("root of a container", getuid(), 0);
+	printf("%d %d\n", try_open(*arg, O_RDONLY), try_open(*arg, O_WRONLY));
+	return 0;
+}
+
 /* signals: N of them, from a process to its child and back. */
 
 static sig_atomic_t signalled;
@@ -707,6 +786,8 @@ static const struct command {
 	{ "fail", do_fail, "SEED MOST insmod|open|read|write FILE [PARAMETERS]" },
 	{ "eat", do_eat, "" },
 	{ "powers", do_powers, "FILE" },
+	{ "opens", do_opens, "USER GROUP GROUP-BESIDE FILE" },
+	{ "contained", do_contained, "FILE" },
 	{ "signals", do_signals, "NUMBER" },
 	{ "execs", do_execs, "NUMBER" },
 };

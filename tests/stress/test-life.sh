@@ -6,9 +6,9 @@
 
 # some_load: switches, forks, exits and futexes.
 some_load() {
-	background nice -n 19 "$LOAD" messages 2 100000000
-	background nice -n 19 "$LOAD" fork 100000000
-	background nice -n 19 "$LOAD" futexes 100000000
+	yielding "$LOAD" messages 2 100000000
+	yielding "$LOAD" fork 100000000
+	yielding "$LOAD" futexes 100000000
 }
 
 # everything: switches, forks, execs, exits, signals, futexes and real time,
@@ -17,8 +17,8 @@ some_load() {
 everything() {
 	some_load
 	background "$LOAD" fifo 50 10
-	background nice -n 19 "$HERE/abuse" signals 100000000
-	background nice -n 19 sh -c "while :; do $HERE/abuse execs 100; done"
+	yielding "$HERE/abuse" signals 100000000
+	yielding sh -c "while :; do $HERE/abuse execs 100; done"
 }
 
 # readers: two that read and one that resets, whether perftop is there or not.

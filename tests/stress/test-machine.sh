@@ -3,7 +3,7 @@
 # What may happen to a machine: CPUs that go, probes switched off, and the
 # kernel's own tracers beside.
 
-: "${TURNS:=5}"
+: "${TURNS:=5}" "${BUSY:=50}"
 
 # All but the first CPU go and come back, beside readers and resets.
 test_cpus_come_and_go() {
@@ -71,24 +71,38 @@ test_probes_off_for_a_moment() {
 	start_perftop
 	some_load
 	for _ in $(seq $((TURNS * 20))); do
-		echo 0 >/sys/kernel/debug/kprobes/enabled
-		echo 1 >/sys/kernel/debug/kprobes/enabled
+		echo 0 >"$PROBES_ON"
+		echo 1 >"$PROBES_ON"
 	done
 	check_accounts
 	note "$((TURNS * 20)) times"
 }
 
-test_ftrace_switched_off_and_on() {
-	toggled /proc/sys/kernel/ftrace_enabled
+test_kprobes_switched_off_and_on() {
+	toggled "$PROBES_ON"
 }
 
-test_kprobes_switched_off_and_on() {
-	toggled /sys/kernel/debug/kprobes/enabled
+# Nobody switches ftrace off meanwhile, and everybody may between.
+test_ftrace_switched_off_and_on() {
+	some_load
+	for _ in $(seq "$TURNS"); do
+		start_perftop hook=kprobe
+		if echo 0 2>/dev/null >"$FTRACE_ON"; then
+			fail "ftrace can be switched off"
+		fi
+		sleep 1
+		check_accounts
+		stop_perftop
+		echo 0 >"$FTRACE_ON"
+		echo 1 >"$FTRACE_ON"
+	done
+	probe_as_others_do
+	note "$TURNS times"
 }
 
 # Off at the moment of loading and of unloading.
 test_kprobes_off_while_loading() {
-	switch=/sys/kernel/debug/kprobes/enabled
+	switch=$PROBES_ON
 	some_load
 	for _ in $(seq "$TURNS"); do
 		echo 0 >"$switch"
@@ -104,22 +118,33 @@ test_kprobes_off_while_loading() {
 	done
 }
 
-# beside WHAT: a busy second and a half, with that.
+# beside WHAT: a busy second and a half, with that; on a debug kernel, where every
+# function that is traced takes its time, less.
 beside() {
 	begin_bracket
-	busy 50
-	"$LOAD" pingpong 2000
+	busy "$BUSY"
+	"$LOAD" pingpong $((40 * BUSY))
 	sound "$1"
+}
+
+# On a debug kernel, where that takes minutes, the scheduler's functions alone.
+trace_few() {
+	[ "$BUSY" -lt 50 ] || return 0
+	for glob in '*sched*' 'pick_*' 'finish_task_switch*'; do
+		echo "$glob" >>"$TRACE/set_ftrace_filter"
+	done
 }
 
 test_function_tracers_beside() {
 	start_perftop
+	trace_few
 	for tracer in function function_graph; do
 		echo $tracer >"$TRACE/current_tracer"
 		beside "$tracer"
 		echo nop >"$TRACE/current_tracer"
 		beside nop
 	done
+	echo >"$TRACE/set_ftrace_filter"
 }
 
 # Others' probes on the same functions come and go, before and after perftop.

@@ -129,6 +129,21 @@ static void rbtop_moves_past_many(void **state)
 	check(RECORDS);
 }
 
+/* A counter that is what was last, and not a sum, may also fall. */
+static void rbtop_moves_down(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < RECORDS; i++)
+		insert(i, 1000 - i);
+	record(0)->counter[RANK] = 990;
+	since[0] = ++time;
+	perftop_rbtop_update(&top, record(0), RANK);
+	check(RECORDS);
+	assert_ptr_equal(perftop_rbtop_first(&top), record(1));
+	assert_ptr_equal(perftop_rbtop_next(record(10)), record(0));
+}
+
 /* Above 2^63, and a difference that has no sign. */
 static void rbtop_compares_unsigned(void **state)
 {
@@ -165,6 +180,7 @@ int main(void)
 		cmocka_unit_test_setup(rbtop_orders_by_its_counter, setup),
 		cmocka_unit_test_setup(rbtop_equals_keep_their_order, setup),
 		cmocka_unit_test_setup(rbtop_moves_past_many, setup),
+		cmocka_unit_test_setup(rbtop_moves_down, setup),
 		cmocka_unit_test_setup(rbtop_compares_unsigned, setup),
 		cmocka_unit_test_setup(rbtop_random_updates, setup),
 	};

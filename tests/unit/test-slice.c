@@ -8,6 +8,7 @@
  * captured.
  */
 #include "test.h"
+#include "table.h"
 
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -21,16 +22,6 @@ struct perftop_params perftop_params;
 #define TASKS		5
 #define STACKS		40
 
-static const u8 merge[PERFTOP_SLICE_COUNTERS] = {
-	[PERFTOP_TICKS]		= PERFTOP_SUM,
-	[PERFTOP_COUNT]		= PERFTOP_SUM,
-	[PERFTOP_LONGEST]	= PERFTOP_MAX,
-	[PERFTOP_THREADS]	= PERFTOP_OR,
-	[PERFTOP_TASK]		= PERFTOP_LAST,
-	[PERFTOP_COMM]		= PERFTOP_LAST,
-	[PERFTOP_COMM2]		= PERFTOP_LAST,
-};
-
 static struct perftop_table table;
 static struct task_struct idle[SHIM_CPU_IDS];
 static struct task_struct tasks[SHIM_CPU_IDS][TASKS];
@@ -39,7 +30,8 @@ static struct task_struct tasks[SHIM_CPU_IDS][TASKS];
 static unsigned int stack;
 static unsigned int captures;
 
-static const struct perftop_start start;
+static struct pt_regs regs;
+static const struct perftop_start start = { 1, 2, 3, &regs };
 
 /* One probe for the whole switch, instead of two. */
 static bool tracepoint;
@@ -55,10 +47,19 @@ static void make_key(struct perftop_key *key)
 u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip, unsigned long sp,
 		      unsigned long bp, struct pt_regs *regs)
 {
+	/* As the hook has given it. */
+	assert_int_equal(ip, start.ip);
+	assert_int_equal(sp, start.sp);
+	assert_int_equal(bp, start.bp);
+	assert_ptr_equal(regs, start.regs);
 	if (!stack)
 		return PERFTOP_UNATTRIBUTED;
 	make_key(c->key);
 	return perftop_hash_lookup(c->stacks, c->key);
+}
+
+void perftop_stack_settle(u64 *word)
+{
 }
 
 void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key)
@@ -80,16 +81,24 @@ bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks)
 	return true;
 }
 
+void perftop_view_fill_open(struct perftop_open *open,
+			    const struct task_struct *task)
+{
+}
+
 void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
 			    struct task_struct *next)
 {
-	slice_end_here(c, index, next, NULL, NULL);
+	slice_end_here(c, index, next, NULL);
 }
 
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
 {
 	return vzalloc(1);
 }
+
+/* Picks that the hook was not given. */
+static unsigned long missed;
 
 /* What was charged, by CPU: in all, and by account. */
 static u64 charged[SHIM_CPU_IDS];
@@ -109,7 +118,21 @@ static void make_task(struct task_struct *task, pid_t pid)
 	memset(task, 0, sizeof(*task));
 	task->pid = pid;
 	task->tgid = pid / 2 * 2;
+	task->group_leader = task;
 	snprintf(task->comm, sizeof(task->comm), "task %d", pid);
+	/* What lies behind the name is none of it. */
+	task->mm = (struct mm_struct *)~0UL;
+}
+
+static int init_all(void)
+{
+	int err = perftop_slice_init(&table);
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (!err)
+			err = perftop_slice_add_cpu(&table, cpu);
+	return err;
 }
 
 static int setup(void **state)
@@ -123,15 +146,15 @@ static int setup(void **state)
 	memset(switches, 0, sizeof(switches));
 	table = (struct perftop_table){
 		.name = "stacks",
-		.merge = merge,
+		.merge = perftop_stacks.merge,
 		.counters = PERFTOP_SLICE_COUNTERS,
 		.rank = PERFTOP_TICKS,
 		.key_words = 16,
 		.limit = 1024,
 		.drained = drained,
 	};
-	assert_int_equal(perftop_hash_init(&table), 0);
-	assert_int_equal(perftop_slice_init(&table), 0);
+	assert_int_equal(table_init(&table), 0);
+	assert_int_equal(init_all(), 0);
 
 	for_each_possible_cpu(cpu) {
 		make_task(&idle[cpu], 0);
@@ -146,6 +169,7 @@ static int setup(void **state)
 	shim_cpu = 0;
 	captures = 0;
 	tracepoint = false;
+	missed = 0;
 	return 0;
 }
 
@@ -185,7 +209,7 @@ static void change_to(struct task_struct *next, bool seen)
 	next->on_cpu = 1;
 	current = next;
 	if (seen)
-		perftop_slice_finish();
+		perftop_slice_finish(missed);
 	prev->on_cpu = 0;
 }
 
@@ -234,9 +258,10 @@ static void drain_idle(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		perftop_hash_drain(&table, cpu,
-				   !per_cpu(perftop_cpu, cpu).bank);
-		perftop_hash_recycle(&table, cpu);
+		const struct perftop_cpu *c = &per_cpu(perftop_cpu, cpu);
+
+		perftop_hash_drain(&table, cpu, !c->bank, UINT_MAX);
+		perftop_hash_recycle(&table, cpu, c->flips);
 	}
 }
 
@@ -244,8 +269,10 @@ static void drain(void)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		per_cpu(perftop_cpu, cpu).bank ^= 1;
+		per_cpu(perftop_cpu, cpu).flips++;
+	}
 	drain_idle();
 }
 
@@ -281,7 +308,7 @@ static const struct perftop_record *record_of(unsigned int stack)
 	const struct perftop_record *record = perftop_rbtop_first(&table.top);
 
 	for (; record; record = perftop_rbtop_next(record))
-		if (*perftop_hash_words(&table, record) == stack)
+		if (*perftop_record_head(&table, record) == stack)
 			return record;
 	return NULL;
 }
@@ -531,6 +558,10 @@ static void slice_clock_steps_back(void **state)
 	run_for(50);
 	shim_clock[0] -= 700;
 	check();
+	/* Which is open still: it is no time, and not counted yet. */
+	assert_int_equal(open_on(0)->ticks, 0);
+	assert_int_equal(open_on(0)->elapsed, 1000);
+	assert_int_equal(this_cpu()->steps, 0);
 	leave(8, task(0));
 	run_for(20);
 	leave(7, &idle[0]);
@@ -552,8 +583,8 @@ static void slice_open_is_reported(void **state)
 	check();
 	assert_int_equal(open_on(0)->ticks, 300);
 	assert_int_equal(open_on(0)->account, PERFTOP_RANKED);
-	assert_int_equal(open_on(0)->task, 1);
-	assert_memory_equal(open_on(0)->comm, comm, sizeof(comm));
+	assert_int_equal(open_on(0)->who.task, 1);
+	assert_memory_equal(open_on(0)->who.comm, comm, sizeof(comm));
 	assert_int_equal(open_on(1)->account, PERFTOP_IDLE);
 	/* The cut has changed nothing: it is charged whole. */
 	run_for(5);
@@ -577,7 +608,7 @@ static void slice_cut_drops_the_capture(void **state)
 	arrive(&idle[0]);
 	check();
 	assert_int_equal(counter(7, PERFTOP_TICKS), 0);
-	record = perftop_hash_record(&table, PERFTOP_UNATTRIBUTED);
+	record = perftop_record_at(&table, PERFTOP_UNATTRIBUTED);
 	assert_int_equal(record->counter[PERFTOP_TICKS], 10);
 }
 
@@ -598,7 +629,7 @@ static void slice_dropped_capture_is_unattributed(void **state)
 
 static void slice_stamp_leaves_an_open_slice(void **state)
 {
-	perftop_slice_finish();
+	perftop_slice_finish(missed);
 	run_for(10);
 	perftop_slice_stamp(NULL);
 	run_for(10);
@@ -615,7 +646,7 @@ static void discard_all(void)
 	for_each_possible_cpu(cpu)
 		perftop_hash_discard(&table, cpu,
 				     !per_cpu(perftop_cpu, cpu).bank);
-	perftop_hash_clear(&table);
+	perftop_records_clear(&table);
 	memset(charged, 0, sizeof(charged));
 	memset(by_account, 0, sizeof(by_account));
 }
@@ -629,6 +660,110 @@ static void reset(void)
 		perftop_slice_cut(&yes);
 	shim_cpu = cpu;
 	discard_all();
+}
+
+/* A CPU's past, each number another one. */
+static void have_past(unsigned int cpu)
+{
+	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+	c->closed = 1;
+	c->steps = 2;
+	c->captures = 3;
+	c->unwound = 4;
+	c->differ = 5;
+}
+
+static void has_no_past(unsigned int cpu)
+{
+	const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
+
+	assert_int_equal(c->closed, 0);
+	assert_int_equal(c->steps, 0);
+	assert_int_equal(c->captures, 0);
+	assert_int_equal(c->unwound, 0);
+	assert_int_equal(c->differ, 0);
+}
+
+static void slice_past_is_forgotten(void **state)
+{
+	start_all();
+	have_past(0);
+	have_past(3);
+	perftop_slice_forget(3);
+	has_no_past(3);
+	assert_int_equal(this_cpu()->captures, 3);
+	reset();
+	has_no_past(0);
+}
+
+/* One stack's rows of two drains and two CPUs become one record. */
+static void slice_rows_are_merged(void **state)
+{
+	const struct perftop_record *record;
+	struct task_struct *first, *last;
+	u64 name[2];
+
+	start_all();
+	leave(0, task(0));
+	run_for(10);
+	leave(7, &idle[0]);
+	first = task(0);
+	drain();
+	shim_cpu = 1;
+	shim_clock[1] = shim_clock[0] + 100;
+	start_all();
+	shim_cpu = 1;
+	leave(0, task(2));
+	run_for(30);
+	leave(7, &idle[1]);
+	last = task(2);
+	drain();
+	shim_cpu = 0;
+	leave(0, task(0));
+	run_for(20);
+	/* Whose clock is behind was not seen last. */
+	leave(7, &idle[0]);
+	run_for(1000);
+	check();
+	record = record_of(7);
+	assert_int_equal(record->counter[PERFTOP_TICKS], 60);
+	assert_int_equal(record->counter[PERFTOP_COUNT], 3);
+	assert_int_equal(record->counter[PERFTOP_LONGEST], 30);
+	assert_int_equal(record->counter[PERFTOP_THREADS],
+			 BIT_ULL(hash_32(slice_task_ids(first), 6)) |
+			 BIT_ULL(hash_32(slice_task_ids(last), 6)));
+	assert_int_equal(record->counter[PERFTOP_TASK], slice_task_ids(last));
+	memcpy(name, last->comm, sizeof(name));
+	assert_int_equal(record->counter[PERFTOP_COMM], name[0]);
+	assert_int_equal(record->counter[PERFTOP_COMM2], name[1]);
+}
+
+/* How often current had left by itself, when it came or views came. */
+static void slice_knows_what_was_voluntary(void **state)
+{
+	current->nvcsw = 50;
+	current->nivcsw = 7;
+	perftop_slice_stamp(NULL);
+	assert_int_equal(this_cpu()->voluntary, 50);
+	current->nvcsw = 60;
+	cut();
+	assert_int_equal(this_cpu()->voluntary, 50);
+	perftop_views_on = 4;
+	cut();
+	assert_int_equal(this_cpu()->voluntary, 60);
+	assert_int_equal(this_cpu()->views, 4);
+	current->nvcsw = 70;
+	cut();
+	assert_int_equal(this_cpu()->voluntary, 60);
+	perftop_views_on = 0;
+	/* Or at the first finish, where no slice was open. */
+	shim_cpu = 1;
+	task(0)->nvcsw = 80;
+	task(0)->nivcsw = 9;
+	arrive(task(0));
+	assert_int_equal(this_cpu()->voluntary, 80);
+	shim_cpu = 0;
 }
 
 static void slice_reset_starts_over(void **state)
@@ -733,7 +868,7 @@ static void slice_runs_out_of_memory(void **state)
 	shim_percpu_reset();
 	for (n = 1; n < 100; n++) {
 		shim_fail_at = n;
-		err = perftop_slice_init(&table);
+		err = init_all();
 		if (!err)
 			break;
 		assert_int_equal(err, -ENOMEM);
@@ -913,11 +1048,41 @@ static void slice_random_misses_of_tasks_that_move(void **state)
 	}
 }
 
+/* ticks_of ACCOUNT: of this CPU, all that has ended. */
+static u64 ticks_of(enum perftop_account account)
+{
+	drain();
+	return by_account[shim_cpu][account];
+}
+
+/*
+ * A pick that picks the same task again leaves its capture behind. Where the
+ * next pick is missed, that is not what the task leaves by.
+ */
+static void slice_capture_is_not_kept_over_a_missed_pick(void **state)
+{
+	start_all();
+	leave(1, task(0));
+	run_for(100);
+	pick(2);
+	run_for(100);
+	missed++;
+	arrive(task(1));
+	assert_int_equal(ticks_of(PERFTOP_UNATTRIBUTED), 200);
+
+	/* Once only, and not on who leaves behind a pick that was seen. */
+	run_for(30);
+	leave(3, task(0));
+	assert_int_equal(ticks_of(PERFTOP_UNATTRIBUTED), 200);
+	assert_int_equal(ticks_of(PERFTOP_RANKED), 30);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(slice_capture_is_not_kept_over_a_missed_pick),
 		TEST(slice_is_charged_to_the_leaving_stack),
 		TEST(slice_at_a_tracepoint),
 		TEST(slice_says_who),
@@ -939,6 +1104,9 @@ int main(void)
 		TEST(slice_open_is_reported),
 		TEST(slice_cut_drops_the_capture),
 		TEST(slice_stamp_leaves_an_open_slice),
+		TEST(slice_past_is_forgotten),
+		TEST(slice_rows_are_merged),
+		TEST(slice_knows_what_was_voluntary),
 		TEST(slice_reset_starts_over),
 		TEST(slice_cpu_closed_and_reopened),
 		TEST(slice_closed_cpu_is_forgotten),

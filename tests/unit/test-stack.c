@@ -6,17 +6,21 @@
  */
 #include "test.h"
 
-#include <linux/fs.h>
 #include <linux/kallsyms.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <asm/unwind.h>
 
+#include "hooks/text.h"
+#include "maps.h"
 #include "perftop.h"
+#include "recall.h"
+#include "stack.h"
 
 struct perftop_params perftop_params;
 
@@ -61,12 +65,21 @@ static const struct shim_rule rules[] = {
 	{ }
 };
 
+/* Where an interrupt's entry is called like anything else. */
+static const struct shim_rule without_registers[] = {
+	{ KERNEL, ~KERNEL, SHIM_FROM_SP, FRAME },
+	{ }
+};
+
 /* The user's memory: code in which calls stand, and a stack. */
 #define CODE		0x400000UL
 #define CODE_SIZE	0x2000
 #define STACK		0x7ffd00000000UL
 #define STACK_SIZE	0x4000
 #define STACK32		0xffe00000UL
+
+/* Twice the 16 MiB of a stack from the end of user space. */
+#define HIGHEST		(TASK_SIZE_MAX - (32 << 20))
 
 static u8 code[CODE_SIZE];
 static u8 stack[STACK_SIZE];
@@ -76,6 +89,8 @@ static const struct shim_mapping mappings[] = {
 	{ CODE, CODE_SIZE, code },
 	{ STACK, STACK_SIZE, stack },
 	{ STACK32, STACK_SIZE, stack32 },
+	{ HIGHEST, STACK_SIZE, stack },
+	{ TASK_SIZE_MAX - STACK_SIZE, STACK_SIZE, stack },
 	{ }
 };
 
@@ -84,7 +99,10 @@ static struct task_struct task;
 static struct task_struct *tasks[] = { &task, NULL };
 static struct pt_regs *regs;		/* the user's */
 static struct perftop_key key;
-static struct perftop_cpu cpu;
+#define OWNER		0x2800000005ULL
+
+static struct perftop_recall recall;
+static struct perftop_cpu cpu = { .recall = &recall };
 static struct perftop_key other;
 
 static u8 kernel_stack[THREAD_SIZE] __aligned(16);
@@ -104,18 +122,30 @@ static void make_calls(void)
 		code[16 * (n + 1) - 5] = 0xe8;
 }
 
+DEFINE_STATIC_KEY_TRUE(perftop_owners);
+DEFINE_STATIC_KEY_FALSE(perftop_user_only);
+
+static void set_mode(enum perftop_stack_mode mode)
+{
+	perftop_params.stack = mode;
+	perftop_owners.enabled = mode == PERFTOP_STACK_BOTH;
+	perftop_user_only.enabled = mode == PERFTOP_STACK_USER;
+}
+
 static int setup(void **state)
 {
 	shim_percpu_reset();
 	memset(&perftop_params, 0, sizeof(perftop_params));
+	set_mode(PERFTOP_STACK_BOTH);
 	memset(stack, 0, sizeof(stack));
 	memset(stack32, 0, sizeof(stack32));
 	make_calls();
 	mm = (struct mm_struct){ .context.ctx_id = 77 };
 	task = (struct task_struct){
 		.pid = 42, .tgid = 40, .comm = "task", .mm = &mm,
-		.stack = kernel_stack,
+		.stack = kernel_stack, .group_leader = &task,
 	};
+	cpu.owner = OWNER;
 	regs = task_pt_regs(&task);
 	*regs = (struct pt_regs){
 		.sp = STACK, .ip = ret(0), .cs = 0x33, .orig_ax = 1,
@@ -135,12 +165,15 @@ static int setup(void **state)
 	shim_user_reads = 0;
 	shim_user_faults = 0;
 	assert_int_equal(perftop_stack_init(), 0);
+	assert_int_equal(perftop_text_init(), 0);
+	perftop_text_forget();
 	return 0;
 }
 
 /* Whatever was taken to print a stack has been given back. */
 static int teardown(void **state)
 {
+	perftop_text_exit();
 	assert_int_equal(mm.users, 0);
 	assert_int_equal(mm.readers, 0);
 	assert_int_equal(task.references, 0);
@@ -255,15 +288,30 @@ static void user_frames(unsigned int n)
 
 /* Keys */
 
-static bool capture(struct perftop_key *k)
+/* As a switch does it, which searches for no symbol. */
+static bool capture_only(struct perftop_key *k)
 {
 	struct pt_regs at = lay_out();
 	struct perftop_start start = {
 		.ip = at.ip, .sp = at.sp, .bp = at.bp, .regs = &at,
 	};
 
+	const unsigned int lookups = shim_lookups;
+	bool begun;
+
 	memset(k, 0xee, sizeof(*k));
-	return perftop_stack_capture(k, &start);
+	begun = perftop_stack_capture(&cpu, k, &start);
+	assert_int_equal(shim_lookups, lookups);
+	return begun;
+}
+
+/* And as the drain finishes it. */
+static bool capture(struct perftop_key *k)
+{
+	if (!capture_only(k))
+		return false;
+	perftop_stack_settle(k->word);
+	return true;
 }
 
 static bool equal(const struct perftop_key *a, const struct perftop_key *b)
@@ -275,10 +323,13 @@ static bool equal(const struct perftop_key *a, const struct perftop_key *b)
 static const char *shown(const struct perftop_key *k)
 {
 	static struct seq_file m;
+	char *printed = NULL;
 
-	m.length = 0;
+	m.count = 0;
 	m.text[0] = '\0';
-	perftop_frames_show(&m, k->word, (u64)task.tgid << 32 | task.pid);
+	perftop_frames_show(&m, k->word, (u64)task.tgid << 32 | task.pid,
+			    &printed);
+	kfree(printed);
 	return m.text;
 }
 
@@ -294,7 +345,7 @@ static void expect(const char *lines)
 {
 	assert_true(capture(&key));
 	assert_string_equal(shown(&key), lines);
-	assert_in_range(key.words, 2, PERFTOP_KEY_WORDS);
+	assert_in_range(key.words, KEY_HEADER_WORDS, PERFTOP_KEY_WORDS);
 }
 
 static unsigned int count(const char *text, const char *what)
@@ -314,7 +365,7 @@ static void stack_begins_behind_schedule(void **state)
 	push_worker();
 	expect(WORKER_LINES);
 	assert_int_equal(key.account, PERFTOP_RANKED);
-	assert_int_equal(key.words, 2 + 4);
+	assert_int_equal(key.words, KEY_HEADER_WORDS + 4);
 	assert_false(perftop_stack_truncated(key.word));
 }
 
@@ -343,6 +394,30 @@ static void stack_needs_schedule(void **state)
 	assert_true(capture(&key));
 }
 
+/* Where a hook has no registers, the frame that it names is the first. */
+static void stack_begins_in_schedule_itself(void **state)
+{
+	struct pt_regs at;
+	struct perftop_start start = { };
+
+	be_kthread();
+	depth = 0;
+	push(FUNCTION(SCHEDULE_INNER) + 0x9a);
+	push(FUNCTION(SCHEDULE) + 0x5a);
+	push(FUNCTION(WORKER) + 0xa3);
+	at = lay_out();
+	shim_unwind_from = at;
+	start.ip = at.ip;
+	start.sp = at.sp;
+	start.bp = at.bp;
+	assert_true(perftop_stack_capture(&cpu, &key, &start));
+	assert_string_equal(shown(&key),
+			    SWITCH LINE("worker_thread+0xa3"));
+	/* The one above has left __schedule() behind. */
+	start.sp += FRAME;
+	assert_false(perftop_stack_capture(&cpu, &key, &start));
+}
+
 static void stack_idle_has_its_account(void **state)
 {
 	be_kthread();
@@ -358,6 +433,12 @@ static void stack_module_is_named(void **state)
 	push_switch();
 	push(MODULE_CODE + 0x20);
 	expect(SWITCH LINE("ext4_sync+0x20 [ext4]"));
+	/* The same once it is known that the module's code lasts. */
+	other = key;
+	perftop_text_find_function(MODULE_CODE);
+	assert_true(perftop_text_is_known(MODULE_CODE + 0x20));
+	expect(SWITCH LINE("ext4_sync+0x20 [ext4]"));
+	assert_true(equal(&key, &other));
 }
 
 /* A call that is a function's last instruction returns behind its end. */
@@ -378,7 +459,7 @@ static void push_interrupted(unsigned long addr)
 	push(FUNCTION(KTHREAD) + 0xda);
 }
 
-#define INTERRUPTED							\
+#define INTERRUPTED_LINES							\
 	SWITCH LINE("preempt_schedule_irq+0x40")			\
 	LINE("asm_sysvec_apic_timer_interrupt+0x10")
 
@@ -389,7 +470,7 @@ static void stack_interrupted_frame_is_its_function(void **state)
 
 	be_kthread();
 	push_interrupted(FUNCTION(SPIN));
-	expect(INTERRUPTED LINE("spin+0x0") LINE("kthread+0xda"));
+	expect(INTERRUPTED_LINES LINE("spin+0x0") LINE("kthread+0xda"));
 	other = key;
 	for (i = 1; i < 0x100; i++) {
 		push_interrupted(FUNCTION(SPIN) + i);
@@ -408,27 +489,50 @@ static void stack_interrupted_is_no_return(void **state)
 	push_interrupted(FUNCTION(SPIN));
 	assert_true(capture(&other));
 	frames[5].struck = false;
+	shim_rules = without_registers;
 	assert_true(capture(&key));
+	assert_int_equal(key.words, other.words);
+	assert_false(perftop_stack_truncated(key.word));
 	assert_false(equal(&key, &other));
 }
 
-static void stack_remembers_functions(void **state)
+/*
+ * A function that is not known yet is asked for; once that is answered, the same
+ * key is made at once, on any CPU.
+ */
+static void stack_asks_for_functions(void **state)
 {
 	unsigned int lookups;
 
 	be_kthread();
 	push_interrupted(FUNCTION(SPIN) + 0x10);
-	assert_true(capture(&key));
-	lookups = shim_lookups;
+	assert_true(capture_only(&key));
 	push_interrupted(FUNCTION(SPIN) + 0x20);
-	assert_true(capture(&key));
-	assert_int_equal(shim_lookups, lookups);
+	assert_true(capture_only(&other));
+	assert_false(equal(&key, &other));
+	perftop_stack_settle(key.word);
+	perftop_stack_settle(other.word);
+	assert_true(equal(&key, &other));
+	other = key;
+	perftop_stack_settle(key.word);
+	assert_true(equal(&key, &other));
 
-	/* Another CPU has to find out by itself. */
-	shim_cpu = 1;
-	assert_true(capture(&key));
-	assert_int_equal(shim_lookups, lookups + 1);
+	perftop_text_forget();
+	push_interrupted(FUNCTION(SPIN) + 0x30);
+	assert_true(capture_only(&key));
+	assert_false(equal(&key, &other));
+	perftop_text_answer();
+	lookups = shim_lookups;
+	for (shim_cpu = 0; shim_cpu < 2; shim_cpu++) {
+		push_interrupted(FUNCTION(SPIN) + 0x40 + shim_cpu);
+		assert_true(capture_only(&key));
+		assert_true(equal(&key, &other));
+	}
 	shim_cpu = 0;
+	/* What is answered once is asked for no more. */
+	perftop_text_answer();
+	perftop_stack_settle(key.word);
+	assert_int_equal(shim_lookups, lookups);
 }
 
 /* A module's place may be another's by then; it is said when. */
@@ -441,34 +545,37 @@ static void stack_forgets_modules_when_told(void **state)
 
 	be_kthread();
 	push_interrupted(MODULE_CODE + 0x20);
-	expect(INTERRUPTED LINE("ext4_sync+0x0 [ext4]") LINE("kthread+0xda"));
+	expect(INTERRUPTED_LINES LINE("ext4_sync+0x0 [ext4]") LINE("kthread+0xda"));
+	perftop_text_answer();
 	shim_symbols = later;
-	cpu.forget = true;
-	cpu.recall = perftop_recall_alloc(0);
-	perftop_stack_capture_open(&cpu, &key);
-	assert_false(cpu.forget);
-	vfree(cpu.recall);
+	assert_true(capture(&key));
+	assert_null(strstr(shown(&key), "xfs_sync+0x0"));
+	perftop_text_forget();
 	assert_true(capture(&key));
 	assert_non_null(strstr(shown(&key), "xfs_sync+0x0 [xfs]"));
 }
 
-/* More functions than are remembered. */
-static void stack_forgets_functions(void **state)
+/* More functions than can be known at a time, some of them in one piece. */
+static void stack_more_functions_than_are_known(void **state)
 {
-	static struct shim_symbol many[101];
+	static struct shim_symbol many[1001];
 	unsigned int i, round;
 
-	for (i = 0; i < 100; i++)
-		many[i] = (struct shim_symbol){ FUNCTION(100 + i), 0x100, "f" };
+	for (i = 0; i < 1000; i++)
+		many[i] = (struct shim_symbol){
+			FUNCTION(100) + 0x20 * i, 0x20, "f"
+		};
 	shim_symbols = many;
 	be_kthread();
-	for (round = 0; round < 300; round++) {
-		i = round * 7 % 100;
-		push_interrupted(FUNCTION(100 + i) + round % 0x100);
+	for (round = 0; round < 10000; round++) {
+		i = round * 7 % 1000;
+		push_interrupted(many[i].start + round % 0x20);
 		assert_true(capture(&key));
-		push_interrupted(FUNCTION(100 + i));
+		push_interrupted(many[i].start);
 		assert_true(capture(&other));
 		assert_true(equal(&key, &other));
+		if (round % 100 == 0)
+			perftop_text_answer();
 	}
 }
 
@@ -501,7 +608,7 @@ static void stack_deepest(void **state)
 	be_kthread();
 	push_deep(PERFTOP_KERNEL_FRAMES);
 	assert_true(capture(&key));
-	assert_int_equal(key.words, 2 + PERFTOP_KERNEL_FRAMES);
+	assert_int_equal(key.words, KEY_HEADER_WORDS + PERFTOP_KERNEL_FRAMES);
 	assert_false(perftop_stack_truncated(key.word));
 	assert_null(strstr(shown(&key), "truncated"));
 }
@@ -511,7 +618,7 @@ static void stack_too_deep(void **state)
 	be_kthread();
 	push_deep(PERFTOP_KERNEL_FRAMES + 1);
 	assert_true(capture(&key));
-	assert_int_equal(key.words, 2 + PERFTOP_KERNEL_FRAMES);
+	assert_int_equal(key.words, KEY_HEADER_WORDS + PERFTOP_KERNEL_FRAMES);
 	assert_true(perftop_stack_truncated(key.word));
 	assert_non_null(strstr(shown(&key), LINE("(truncated)")));
 	assert_int_equal(count(shown(&key), "\n"), PERFTOP_KERNEL_FRAMES + 1);
@@ -523,6 +630,17 @@ static void stack_too_deep(void **state)
 	push_deep(PERFTOP_KERNEL_FRAMES);
 	assert_true(capture(&other));
 	assert_false(equal(&key, &other));
+}
+
+/* What is no kernel's text ends a stack too soon. */
+static void stack_into_no_text(void **state)
+{
+	be_kthread();
+	push_switch();
+	push(CODE);
+	push(FUNCTION(KTHREAD) + 0xda);
+	expect(SWITCH LINE("(truncated)"));
+	assert_true(perftop_stack_truncated(key.word));
 }
 
 static void stack_not_to_unwind(void **state)
@@ -549,6 +667,7 @@ static void stack_open_begins_at_the_interrupt(void **state)
 	shim_hardirq = true;
 	shim_unwind_from = lay_out();
 	perftop_stack_capture_open(&cpu, &key);
+	perftop_stack_settle(key.word);
 	assert_string_equal(shown(&key),
 			    LINE("spin+0x0") LINE("kthread+0xda"));
 }
@@ -566,7 +685,18 @@ static void stack_open_begins_behind_the_module(void **state)
 	perftop_stack_capture_open(&cpu, &key);
 	assert_string_equal(shown(&key), LINE("kthread+0xda")
 			    LINE("ret_from_fork+0x22"));
-	assert_int_equal(key.words, 2 + 2);
+	assert_int_equal(key.words, KEY_HEADER_WORDS + 2);
+}
+
+/* Below all frames of those who call for it. */
+static void stack_open_begins_in_its_own_function(void **state)
+{
+	be_kthread();
+	push_worker();
+	shim_unwind_from = lay_out();
+	perftop_stack_capture_open(&cpu, &key);
+	assert_true(shim_unwind_above + sizeof(long) <
+		    (unsigned long)__builtin_frame_address(0));
 }
 
 /* User stacks */
@@ -652,6 +782,12 @@ static void stack_user_faults_of_a_hook(void **state)
 	no_frame_at(STACK + STACK_SIZE);
 	assert_int_equal(perftop_stack_user_faults(), before + 2);
 	assert_int_equal(shim_user_faults, 3);
+	/* So it is where code cannot be read. */
+	user_frames(3);
+	poke64(frame(0) + 8, CODE + CODE_SIZE + 64);
+	expect(NO_FRAMES);
+	assert_int_equal(perftop_stack_user_faults(), before + 3);
+	assert_int_equal(shim_user_faults, 4);
 }
 
 /* Less than 16 MiB above the stack pointer a frame may lie. */
@@ -766,6 +902,101 @@ static void stack_user_returns_into_code(void **state)
 	regs->bp = 0;
 	assert_true(capture(&key));
 	assert_true(equal(&key, &other));
+}
+
+/*
+ * Where there may be code, it is looked at whether there is a call before it, or
+ * the end of a signal behind; once.
+ */
+static void looks_at(bool looks, unsigned long addr)
+{
+	const unsigned int before = shim_user_reads + shim_user_faults;
+
+	poke64(frame(0) + 8, addr);
+	expect(NO_FRAMES);
+	/* Beside the frame's two words. */
+	assert_in_range(shim_user_reads + shim_user_faults - before,
+			2 + looks, 2 + 2 * looks);
+}
+
+/*
+ * A handler returns to what ends a signal. What was struck is left out, and its
+ * caller comes next, by the frame pointer that the handler has saved: above the
+ * handler's frame, or on another stack.
+ */
+static void signal_is_passed(const u8 *end, unsigned int bytes, bool above)
+{
+	const unsigned long handler = frame(above ? 0 : 4);
+	const unsigned long struck = frame(above ? 4 : 0);
+
+	push_switch();
+	memcpy(&code[0x108], end, bytes);
+	regs->bp = handler;
+	regs->sp = handler - 8;
+	poke64(handler, struck);
+	poke64(handler + 8, CODE + 0x108);
+	poke64(struck, 0);
+	poke64(struck + 8, ret(3));
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400108 (signal)")
+	       LINE("user: (running)") LINE("user: 0x400040"));
+	make_calls();
+}
+
+static void stack_user_behind_a_signal(void **state)
+{
+	static const u8 libc[] = {
+		0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05,
+	};
+	static const u8 vdso_rt[] = { 0xb8, 0xad, 0, 0, 0, 0xcd, 0x80 };
+	static const u8 vdso[] = { 0x58, 0xb8, 0x77, 0, 0, 0, 0xcd, 0x80 };
+	unsigned int above;
+
+	for (above = 0; above < 2; above++) {
+		signal_is_passed(libc, sizeof(libc), above);
+		signal_is_passed(vdso_rt, sizeof(vdso_rt), above);
+		signal_is_passed(vdso, sizeof(vdso), above);
+	}
+}
+
+/* A page from either end of user space: nothing is read beyond. */
+static void stack_user_returns_into_user_space(void **state)
+{
+	push_switch();
+	user_frames(1);
+	looks_at(false, PAGE_SIZE - 1);
+	looks_at(true, PAGE_SIZE);
+	looks_at(true, TASK_SIZE_MAX - PAGE_SIZE - 1);
+	looks_at(false, TASK_SIZE_MAX - PAGE_SIZE);
+	looks_at(false, TASK_SIZE_MAX);
+	looks_at(false, 1UL << 63 | CODE);
+}
+
+/* At the end of user space there is no room for a stack and what is above. */
+static void stack_user_in_the_highest_place(void **state)
+{
+	push_switch();
+	user_frames(1);
+	regs->bp = HIGHEST + (frame(0) - STACK);
+	regs->sp = HIGHEST;
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020"));
+	regs->sp++;
+	expect(NO_FRAMES);
+}
+
+/* Of the first thread's stack the end is known: the last two words count. */
+static void stack_user_up_to_the_very_end(void **state)
+{
+	const unsigned long last = STACK_SIZE - 16;
+
+	push_switch();
+	mm.env_end = TASK_SIZE_MAX;
+	regs->sp = TASK_SIZE_MAX - STACK_SIZE;
+	regs->bp = regs->sp + last;
+	poke64(STACK + last, 0);
+	poke64(STACK + last + 8, ret(1));
+	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020"));
+	regs->bp += 8;
+	expect(NO_FRAMES);
 }
 
 static void stack_user_deepest(void **state)
@@ -885,11 +1116,69 @@ static void stack_address_spaces_are_apart(void **state)
 	assert_true(equal(&key, &other));
 }
 
+/* Nor are those of two processes in one, as where one is vfork()ed. */
+static void stack_processes_are_apart(void **state)
+{
+	push_switch();
+	user_frames(2);
+	assert_true(capture(&key));
+	assert_int_equal(key.word[KEY_OWNER], OWNER);
+	cpu.owner++;
+	assert_true(capture(&other));
+	assert_false(equal(&key, &other));
+}
+
+/* Each process has its own last rows, though its address space is gone. */
+static void stack_of_one_that_exits(void **state)
+{
+	push_worker();
+	task.mm = NULL;
+	expect(WORKER_LINES);
+	assert_int_equal(key.word[KEY_OWNER], OWNER);
+	assert_int_equal(key.word[KEY_SPACE], 0);
+}
+
+/* A kernel thread is its own, also while it works for a process. */
+static void stack_of_a_kernel_thread(void **state)
+{
+	be_kthread();
+	push_worker();
+	expect(WORKER_LINES);
+	assert_int_equal(key.word[KEY_OWNER], OWNER);
+	task.mm = &mm;
+	expect(WORKER_LINES);
+	assert_int_equal(key.word[KEY_SPACE], 0);
+	assert_int_equal(shim_user_reads, 0);
+}
+
+/* The registers are still those of the old program. */
+static void stack_during_exec(void **state)
+{
+	push_worker();
+	user_frames(2);
+	task.in_execve = true;
+	expect(WORKER_LINES LINE("entry+0x6e"));
+	assert_int_equal(key.word[KEY_SPACE], 77);
+	assert_int_equal(shim_user_reads, 0);
+	task.in_execve = false;
+	assert_true(capture(&other));
+	assert_false(equal(&key, &other));
+}
+
+static void stack_of_idle_is_nobodys(void **state)
+{
+	be_kthread();
+	task.flags |= PF_IDLE;
+	push_worker();
+	assert_true(capture(&key));
+	assert_int_equal(key.word[KEY_OWNER], 0);
+}
+
 /* stack= */
 
 static void stack_mode_kernel(void **state)
 {
-	perftop_params.stack = PERFTOP_STACK_KERNEL;
+	set_mode(PERFTOP_STACK_KERNEL);
 	push_worker();
 	user_frames(2);
 	expect(WORKER_LINES LINE("entry+0x6e"));
@@ -903,7 +1192,7 @@ static void stack_mode_kernel(void **state)
 
 static void stack_mode_user(void **state)
 {
-	perftop_params.stack = PERFTOP_STACK_USER;
+	set_mode(PERFTOP_STACK_USER);
 	push_worker();
 	user_frames(1);
 	expect(LINE("user: 0x400010") LINE("user: 0x400020"));
@@ -919,78 +1208,24 @@ static void stack_mode_user(void **state)
 	expect(WORKER_LINES);
 }
 
-/* Names */
-
-static struct file program = { "program" };
-
-static struct vm_area_struct areas[] = {
-	{ CODE - 0x1000, CODE + 0x18, 0x10, &program },
-	{ CODE + 0x18, CODE + 0x28, 0, NULL },
-	{ CODE + 0x28, CODE + 0x38, 0, NULL },
-	{ CODE + 0x48, CODE + 0x58, 0, &program },
-	{ }
-};
-
-static void push_named(void)
+/* Who has rows with user frames is known when it ends. */
+static void stack_notes_the_address_space(void **state)
 {
-	mm.vma = areas;
-	mm.context.vdso = (void *)(CODE + 0x28);
+	u64 *noted = &perftop_maps_noted[77];
+
+	*noted = 0;
 	push_switch();
 	user_frames(3);
-}
-
-#define NAMED								\
-	USER_SWITCH LINE("user: program+0x11010") LINE("user: [anon]+0x8")	\
-	LINE("user: [vdso]+0x8") LINE("user: 0x400040")
-
-#define NUMBERED							\
-	USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020")		\
-	LINE("user: 0x400030") LINE("user: 0x400040")
-
-static void stack_show_names_files(void **state)
-{
-	push_named();
-	expect(NAMED);
-}
-
-/* The thread is gone, its process is not. */
-static void stack_show_asks_the_process(void **state)
-{
-	push_named();
+	set_mode(PERFTOP_STACK_KERNEL);
 	assert_true(capture(&key));
-	task.pid = 40;
-	task.tgid = 40;
-	expect(NAMED);
-}
-
-static void stack_show_another_address_space(void **state)
-{
-	push_named();
+	assert_int_equal(*noted, 0);
+	set_mode(PERFTOP_STACK_USER);
 	assert_true(capture(&key));
-	mm.context.ctx_id++;
-	assert_string_equal(shown(&key), NUMBERED);
-}
-
-static void stack_show_gone(void **state)
-{
-	static struct task_struct *none[] = { NULL };
-
-	push_named();
+	assert_int_equal(*noted, 77);
+	*noted = 0;
+	set_mode(PERFTOP_STACK_BOTH);
 	assert_true(capture(&key));
-	shim_tasks = none;
-	assert_string_equal(shown(&key), NUMBERED);
-	shim_tasks = tasks;
-	task.mm = NULL;
-	assert_string_equal(shown(&key), NUMBERED);
-}
-
-/* A reader does not wait for somebody's mmap(). */
-static void stack_show_does_not_wait(void **state)
-{
-	push_named();
-	assert_true(capture(&key));
-	mm.write_locked = true;
-	assert_string_equal(shown(&key), NUMBERED);
+	assert_int_equal(*noted, 77);
 }
 
 static void stack_init_needs_schedule(void **state)
@@ -1046,13 +1281,13 @@ static void stack_user_random(void **state)
 		shim_user_faults = 0;
 		assert_true(capture(&key));
 
-		/* Two words of header, two frames of the kernel's. */
-		n = key.words - 4;
+		/* The header, and two frames of the kernel's. */
+		n = key.words - KEY_HEADER_WORDS - 2;
 		assert_true(n <= PERFTOP_USER_FRAMES);
 		assert_true(shim_user_reads <= 2 * PERFTOP_USER_FRAMES + 2);
 		assert_true(shim_user_faults <= 1);
 		for (i = regs->orig_ax ? 0 : 1; i < n; i++) {
-			addr = key.word[4 + i];
+			addr = key.word[KEY_HEADER_WORDS + 2 + i];
 			/* By chance, a stack may look like code. */
 			if (addr - STACK < STACK_SIZE + 8)
 				continue;
@@ -1070,20 +1305,23 @@ int main(void)
 		TEST(stack_begins_behind_schedule),
 		TEST(stack_begins_behind_the_first_schedule),
 		TEST(stack_needs_schedule),
+		TEST(stack_begins_in_schedule_itself),
 		TEST(stack_idle_has_its_account),
 		TEST(stack_module_is_named),
 		TEST(stack_names_the_caller),
 		TEST(stack_interrupted_frame_is_its_function),
 		TEST(stack_interrupted_is_no_return),
-		TEST(stack_remembers_functions),
+		TEST(stack_asks_for_functions),
 		TEST(stack_forgets_modules_when_told),
-		TEST(stack_forgets_functions),
+		TEST(stack_more_functions_than_are_known),
 		TEST(stack_interrupted_nowhere),
 		TEST(stack_deepest),
 		TEST(stack_too_deep),
+		TEST(stack_into_no_text),
 		TEST(stack_not_to_unwind),
 		TEST(stack_open_begins_at_the_interrupt),
 		TEST(stack_open_begins_behind_the_module),
+		TEST(stack_open_begins_in_its_own_function),
 		TEST(stack_user_in_a_call),
 		TEST(stack_user_running),
 		TEST(stack_user_wild_pointers),
@@ -1093,6 +1331,10 @@ int main(void)
 		TEST(stack_user_walks_upward_only),
 		TEST(stack_user_returns_behind_a_call),
 		TEST(stack_user_returns_into_code),
+		TEST(stack_user_behind_a_signal),
+		TEST(stack_user_returns_into_user_space),
+		TEST(stack_user_in_the_highest_place),
+		TEST(stack_user_up_to_the_very_end),
 		TEST(stack_user_deepest),
 		TEST(stack_user_too_deep),
 		TEST(stack_both_too_deep),
@@ -1101,16 +1343,18 @@ int main(void)
 		TEST(stack_io_worker_has_no_user_stack),
 		TEST(stack_no_registers_no_user_stack),
 		TEST(stack_address_spaces_are_apart),
+		TEST(stack_processes_are_apart),
+		TEST(stack_of_one_that_exits),
+		TEST(stack_of_a_kernel_thread),
+		TEST(stack_during_exec),
+		TEST(stack_of_idle_is_nobodys),
 		TEST(stack_mode_kernel),
 		TEST(stack_mode_user),
-		TEST(stack_show_names_files),
-		TEST(stack_show_asks_the_process),
-		TEST(stack_show_another_address_space),
-		TEST(stack_show_gone),
-		TEST(stack_show_does_not_wait),
+		TEST(stack_notes_the_address_space),
 		TEST(stack_init_needs_schedule),
 		TEST(stack_user_random),
 	};
 
+	assert_int_equal(perftop_maps_init(), 0);
 	return cmocka_run_group_tests_name("stack", tests, NULL, NULL);
 }

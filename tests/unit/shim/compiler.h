@@ -7,12 +7,18 @@
 #define __init
 #define __exit
 #define __percpu
+#define __maybe_unused		__attribute__((unused))
+#define asmlinkage
 
 #undef __aligned
 #define __aligned(bytes)	__attribute__((aligned(bytes)))
 
 #define CONFIG_UNWINDER_ORC	1
 #define CONFIG_SMP		1
+#define CONFIG_SCHED_INFO	1
+#define CONFIG_SCHED_CORE	0
+#define CONFIG_KPROBES_ON_FTRACE 1
+#define CONFIG_DYNAMIC_FTRACE	1
 #define CONFIG_KASAN		0
 #define CONFIG_KCSAN		0
 #define IS_ENABLED(CONFIG_x)	(CONFIG_x)

@@ -29,8 +29,16 @@ struct shim_rule {
 /* Ends with a size of 0; where none matches, the unwinder gives up. */
 extern const struct shim_rule *shim_rules;
 
-/* Where an unwind without registers begins. */
+/* Where an unwind without registers begins, and above what it was to begin. */
 extern struct pt_regs shim_unwind_from;
+extern unsigned long shim_unwind_above;
+
+/* A return address that is another's place, as a kretprobe's, and what it was. */
+extern unsigned long shim_trampoline;
+extern unsigned long shim_replaced;
+
+/* Others that can be unwound through, beside the task's: from, to. */
+extern unsigned long shim_other_stacks[2];
 
 /* A return to this place ends a stack, with or without an error. */
 extern unsigned long shim_stack_end;
@@ -41,6 +49,7 @@ struct unwind_state {
 	unsigned long	bp;
 	unsigned long	ip;
 	struct pt_regs	*regs;
+	bool		full_regs;
 	bool		done;
 	bool		error;
 };

@@ -4,8 +4,14 @@
 
 #include <linux/types.h>
 
+#define atomic_read(v)		((v)->counter)
+#define atomic_long_read(v)	((v)->counter)
+
 #define ATOMIC_INIT(i)		{ (i) }
 #define atomic_inc_return(v)	(++(v)->counter)
+#define atomic_dec(v)		((void)(v)->counter--)
+#define atomic_add_unless(v, n, most)					\
+	((v)->counter == (most) ? false : ((v)->counter += (n), true))
 
 struct shim_atomic64 {
 	u64	counter;

@@ -2,8 +2,32 @@
 #ifndef SHIM_LINUX_FS_H
 #define SHIM_LINUX_FS_H
 
-struct file {
-	const char *name;
+#include <linux/dcache.h>
+#include <linux/path.h>
+#include <linux/types.h>
+#include <sys/types.h>
+
+#define FMODE_READ	1
+#define FMODE_WRITE	2
+
+struct super_block {
+	dev_t	s_dev;
 };
+
+struct inode {
+	unsigned long		i_ino;
+	u32			i_generation;
+	struct super_block	*i_sb;
+	void			*i_private;
+};
+
+struct file {
+	struct path	f_path;
+	struct inode	*f_inode;
+	unsigned int	f_mode;
+	void		*private_data;
+};
+
+#define file_inode(file)	((file)->f_inode)
 
 #endif

@@ -8,6 +8,10 @@
 #define PAGE_SIZE		(1UL << PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 
+#define __START_KERNEL_map	0xffffffff80000000UL
+#define MODULES_VADDR		0xffffffffc0000000UL
+#define MODULES_END		0xffffffffff000000UL
+
 struct file;
 
 extern unsigned long shim_ram_pages;
@@ -18,7 +22,10 @@ struct vm_area_struct {
 	unsigned long	vm_end;
 	unsigned long	vm_pgoff;
 	struct file	*vm_file;
+	unsigned long	vm_flags;
 };
+
+#define VM_EXEC		4
 
 struct mm_struct {
 	struct {
@@ -31,6 +38,18 @@ struct mm_struct {
 	unsigned int		readers;
 	struct vm_area_struct	*vma;	/* ascending, the last ends at 0 */
 };
+
+struct vma_iterator {
+	struct vm_area_struct *next;
+};
+
+#define VMA_ITERATOR(name, mm, addr)					\
+	struct vma_iterator name = { (mm)->vma }
+
+static inline struct vm_area_struct *vma_next(struct vma_iterator *it)
+{
+	return it->next->vm_end ? it->next++ : NULL;
+}
 
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 

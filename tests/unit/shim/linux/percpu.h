@@ -19,15 +19,22 @@ void shim_percpu_reset(void);
 
 #define DEFINE_PER_CPU(type, name)					\
 	__attribute__((section("percpu"))) __typeof__(type) name
+#define DECLARE_PER_CPU(type, name)	extern DEFINE_PER_CPU(type, name)
 #define DEFINE_PER_CPU_ALIGNED(type, name)				\
 	DEFINE_PER_CPU(type, name) ____cacheline_aligned
 #define DECLARE_PER_CPU_ALIGNED(type, name)				\
 	extern DEFINE_PER_CPU_ALIGNED(type, name)
 
+/* Taken at run time, and 0 on each CPU. */
+void *shim_alloc_percpu(size_t size);
+void free_percpu(void *variable);
+#define alloc_percpu(type)	((type *)shim_alloc_percpu(sizeof(type)))
+
 #define per_cpu_ptr(ptr, cpu)	((__typeof__(ptr))shim_percpu(ptr, cpu))
 #define this_cpu_ptr(ptr)	per_cpu_ptr(ptr, shim_cpu)
 #define per_cpu(var, cpu)	(*per_cpu_ptr(&(var), cpu))
 #define this_cpu_read(var)	per_cpu(var, shim_cpu)
+#define this_cpu_write(var, value) (per_cpu(var, shim_cpu) = (value))
 #define this_cpu_inc(var)	(per_cpu(var, shim_cpu)++)
 
 #endif

@@ -10,6 +10,9 @@ struct pid;
 /* Ends with NULL. */
 extern struct task_struct **shim_tasks;
 
+/* A number that no task has any more, but a group or a session. */
+extern pid_t shim_lone_pid;
+
 #define PIDTYPE_PID		0
 struct task_struct *shim_find_task(pid_t nr);
 #define find_pid_ns(nr, ns)	((struct pid *)(unsigned long)(nr))

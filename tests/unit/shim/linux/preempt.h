@@ -2,6 +2,7 @@
 #ifndef SHIM_LINUX_PREEMPT_H
 #define SHIM_LINUX_PREEMPT_H
 
+#include <linux/irqflags.h>
 #include <linux/types.h>
 
 extern bool shim_hardirq, shim_nmi;

@@ -2,12 +2,11 @@
 #ifndef SHIM_LINUX_SCHED_TASK_STACK_H
 #define SHIM_LINUX_SCHED_TASK_STACK_H
 
+#include <linux/mm.h>
+
 #include <linux/sched.h>
 
 #define THREAD_SIZE		16384UL
-#define __START_KERNEL_map	0xffffffff80000000UL
-#define MODULES_VADDR		0xffffffffc0000000UL
-
 #define task_stack_page(task)	((task)->stack)
 
 /* At the stack's top, as on x86. */

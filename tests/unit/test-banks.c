@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The banks: what is long is drained in pieces, and others come in between; a CPU
+ * whose shard is half full asks for a drain, once, and has room again after it.
+ */
+#include "machine.h"
+
+#include <linux/irq_work.h>
+#include <linux/kthread.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+
+#include "perftop.h"
+#include "view.h"
+
+static const unsigned int cpus[] = { 0, 1, 3, 5 };
+
+static struct task_struct *worker;
+
+static void load(unsigned int table, const char *views)
+{
+	perftop_params.table = table;
+	*shim_param_views = (char *)views;
+	assert_int_equal(machine_load(), 0);
+	worker = machine_task(7, 7, "worker");
+}
+
+static struct perftop_cpu *cpu_of(unsigned int cpu)
+{
+	return per_cpu_ptr(&perftop_cpu, cpu);
+}
+
+static u64 sum_of(enum perftop_account account)
+{
+	unsigned int cpu;
+	u64 sum = 0;
+
+	for_each_possible_cpu(cpu)
+		sum += perftop_stacks.sums[cpu].ticks[account];
+	return sum;
+}
+
+static u64 charged;
+
+/* A row of a CPU, by a stack of its own. */
+static void charge(unsigned int cpu, unsigned int stack)
+{
+	machine_set_stack(worker, stack);
+	machine_slice(cpu, worker, 1);
+	charged += TICKS(1);
+}
+
+/* So many on each CPU: the asking does not come in between. */
+static void charge_all(unsigned int each)
+{
+	unsigned int cpu, i;
+
+	for (cpu = 0; cpu < ARRAY_SIZE(cpus); cpu++)
+		for (i = 0; i < each; i++)
+			charge(cpus[cpu], 1 + cpu * each + i);
+}
+
+/* Those that are not merged yet. */
+static unsigned int rows_left(void)
+{
+	const struct perftop_bank *bank;
+	unsigned int cpu, n = 0;
+
+	for_each_possible_cpu(cpu) {
+		bank = perftop_stacks.shard[cpu]->bank;
+		n += bank[0].n - bank[0].merged + bank[1].n - bank[1].merged;
+	}
+	return n;
+}
+
+/* --- In pieces ------------------------------------------------------------ */
+
+static unsigned int pauses;
+static unsigned int left[32];
+
+static void note(void)
+{
+	assert_true(pauses < ARRAY_SIZE(left));
+	left[pauses++] = rows_left();
+}
+
+static void pieces_of_a_drain(void **state)
+{
+	unsigned int all, i;
+
+	load(65536, NULL);
+	charge_all(3000);
+	all = rows_left();
+	assert_true(all >= 12000);
+	shim_others = note;
+	machine_drain();
+	shim_others = NULL;
+	assert_in_range(pauses, 2, 3);
+	for (i = 0; i < pauses; i++)
+		assert_int_equal(left[i], all - 4096 * (i + 1));
+	assert_int_equal(rows_left(), 0);
+	assert_int_equal(perftop_stacks.records, 12000);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+/* What is short is not let go of. */
+static void pieces_of_little(void **state)
+{
+	load(65536, "tasks");
+	charge_all(500);
+	shim_others = note;
+	machine_drain();
+	shim_others = NULL;
+	assert_int_equal(pauses, 0);
+	assert_int_equal(rows_left(), 0);
+}
+
+static void read_sums(void)
+{
+	struct perftop_snapshot *snapshot;
+
+	if (pauses++)
+		return;
+	charge(0, 50000);
+	snapshot = perftop_snapshot_take(&perftop_view_accounts, 0);
+	assert_int_equal(snapshot->total.sums.ticks[PERFTOP_RANKED], charged);
+	perftop_snapshot_free(snapshot);
+	assert_int_equal(rows_left(), 0);
+	assert_int_equal(perftop_stacks.records, 12001);
+}
+
+/* Who reads in between ends what has been begun, and nothing counts twice. */
+static void pieces_and_a_reader(void **state)
+{
+	load(65536, NULL);
+	charge_all(3000);
+	shim_others = read_sums;
+	machine_drain();
+	shim_others = NULL;
+	assert_true(pauses > 0);
+	machine_drain();
+	machine_drain();
+	assert_int_equal(perftop_stacks.records, 12001);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+static void reset_in_between(void)
+{
+	if (!pauses++)
+		assert_int_equal(machine_write("0"), 1);
+}
+
+static void pieces_and_a_reset(void **state)
+{
+	load(65536, NULL);
+	charge_all(3000);
+	shim_others = reset_in_between;
+	machine_drain();
+	shim_others = NULL;
+	machine_drain();
+	assert_true(pauses > 0);
+	assert_int_equal(perftop_stacks.records, 0);
+	assert_int_equal(sum_of(PERFTOP_RANKED), 0);
+	charged = 0;
+	charge_all(10);
+	machine_drain();
+	assert_int_equal(perftop_stacks.records, 40);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+/* A cut waits until there is little. */
+static void pieces_before_a_cut(void **state)
+{
+	unsigned int all;
+
+	load(65536, NULL);
+	charge_all(9000);
+	all = rows_left();
+	assert_true(all > 32768);
+	shim_others = note;
+	assert_int_equal(perftop_drain_lock(), 0);
+	shim_others = NULL;
+	assert_int_equal(rows_left(), 0);
+	perftop_drain_unlock();
+	assert_in_range(pauses, all / 4096, all / 4096 + 1);
+	assert_int_equal(left[0], all - 4096);
+	assert_int_equal(perftop_stacks.records, 36000);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+static void pieces_before_no_cut(void **state)
+{
+	load(65536, NULL);
+	charge_all(3000);
+	shim_others = note;
+	assert_int_equal(perftop_drain_lock(), 0);
+	shim_others = NULL;
+	perftop_drain_unlock();
+	assert_int_equal(pauses, 0);
+	assert_int_equal(perftop_stacks.records, 12000);
+}
+
+/* Each table's rows are some of a piece. */
+static void pieces_of_two_tables(void **state)
+{
+	unsigned int i;
+
+	load(16384, "tasks");
+	for (i = 0; i < 200; i++) {
+		struct task_struct *task = machine_task(1000 + i, 1000, "one");
+
+		machine_slice(cpus[i % 4], task, 1);
+	}
+	charge_all(1000);
+	shim_others = note;
+	machine_drain();
+	shim_others = NULL;
+	/* 4000, 200 and one by four CPUs, and each CPU's idle time twice. */
+	assert_int_equal(pauses, 1);
+	machine_expect(machine_read("tasks"),
+		       "switches   8400   uncaptured 0   missed 0   tasks 201");
+}
+
+/* --- Asking --------------------------------------------------------------- */
+
+/* Lets the drainer look once, before it is time. */
+static void answer(void)
+{
+	shim_kthread_run(2);
+}
+
+static void fill(unsigned int first, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		charge(0, first + i);
+}
+
+static void ask_once(void **state)
+{
+	const struct perftop_shard *shard;
+	unsigned int woken, flips, calls, bank;
+
+	load(16, NULL);
+	machine_drain();
+	shard = perftop_stacks.shard[0];
+	assert_int_equal(shard->capacity, 16);
+	/* Not while the other generation is empty. */
+	fill(100, 16);
+	assert_int_equal(shim_irq_works, 0);
+	assert_int_equal(shard->current_gen, 0);
+	/* Nor before this one is half full. */
+	fill(200, 7);
+	assert_int_equal(shard->current_gen, 1);
+	assert_int_equal(shim_irq_works, 0);
+	assert_false(shard->asked);
+	woken = shim_woken;
+	fill(207, 1);
+	assert_int_equal(shim_irq_works, 1);
+	assert_int_equal(shim_woken, woken + 1);
+	assert_true(shard->asked);
+	/* Once. */
+	fill(208, 6);
+	assert_int_equal(shim_irq_works, 1);
+	/* This CPU, and no other one, flips three times. */
+	flips = cpu_of(0)->flips;
+	bank = cpu_of(1)->bank;
+	calls = shim_calls;
+	answer();
+	assert_int_equal(cpu_of(0)->flips, flips + 3);
+	assert_int_equal(cpu_of(1)->bank, bank);
+	assert_int_equal(shim_calls, calls + 3 + 1);
+	assert_false(shard->retired);
+	assert_int_equal(shard->gen[0].keys, 0);
+	assert_int_equal(rows_left(), 0);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+	/* Nothing is left to do. */
+	answer();
+	assert_int_equal(shim_calls, calls + 3 + 1);
+	/* There is room again, to the last key, and it asks again. */
+	fill(300, 2 + 7);
+	assert_int_equal(shim_irq_works, 1);
+	fill(309, 1);
+	assert_int_equal(shim_irq_works, 2);
+	fill(310, 8);
+	machine_read("perftop");
+	assert_int_equal(sum_of(PERFTOP_OVERFLOW), 0);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+/* However many keys come, where the asking is answered none overflows. */
+static void ask_again_and_again(void **state)
+{
+	unsigned int i;
+
+	load(16, "tasks");
+	for (i = 0; i < 2000; i++) {
+		charge(cpus[i % 3], 1 + i);
+		if (i % 12 == 11)
+			answer();
+	}
+	machine_read("perftop");
+	assert_int_equal(sum_of(PERFTOP_OVERFLOW), 0);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+	assert_in_range(shim_irq_works, 3 * 660 / 16, 3 * 670 / 8);
+}
+
+/* A view's shard asks as well. */
+static void ask_for_a_view(void **state)
+{
+	unsigned int i;
+
+	load(16, "tasks");
+	for (i = 0; i < 24; i++) {
+		struct task_struct *task = machine_task(1000 + i, 1000, "one");
+
+		machine_set_stack(task, 5);
+		machine_slice(0, task, MS);
+		assert_int_equal(shim_irq_works, i == 23);
+	}
+	answer();
+	for (; i < 24 + 24; i++) {
+		struct task_struct *task = machine_task(1000 + i, 1000, "one");
+
+		machine_set_stack(task, 5);
+		machine_slice(0, task, MS);
+	}
+	assert_null(strstr(machine_read("tasks"), "[overflow]"));
+}
+
+/* A drain that comes by itself, or a reader's, is as good. */
+static void ask_until_drained(void **state)
+{
+	const struct perftop_shard *shard;
+
+	load(16, NULL);
+	shard = perftop_stacks.shard[0];
+	fill(100, 24);
+	assert_true(shard->asked);
+	assert_int_equal(perftop_drain_lock(), 0);
+	perftop_drain_unlock();
+	assert_false(shard->asked);
+	assert_true(shard->retired);
+	/* While it is retired there is no more room: ask once more. */
+	fill(200, 2);
+	assert_int_equal(shim_irq_works, 2);
+	assert_true(shard->asked);
+	perftop_drain_lock();
+	perftop_drain_unlock();
+	assert_true(shard->asked);
+	assert_true(shard->retired);
+	perftop_drain_lock();
+	perftop_drain_unlock();
+	assert_false(shard->retired);
+	assert_int_equal(shard->gen[0].keys, 0);
+	perftop_drain_lock();
+	perftop_drain_unlock();
+	assert_false(shard->asked);
+	assert_int_equal(shim_irq_works, 2);
+}
+
+/* Whoever asked and has gone is nobody to be interrupted. */
+static void ask_and_go(void **state)
+{
+	unsigned int i;
+
+	load(16, NULL);
+	for (i = 0; i < 24; i++)
+		charge(3, 100 + i);
+	assert_int_equal(shim_irq_works, 1);
+	machine_cpu_dies(3);
+	answer();
+	machine_drain();
+	assert_int_equal(rows_left(), 0);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+/* --- The drainer ---------------------------------------------------------- */
+
+static unsigned int sleeps;
+
+static void count_sleep(long left)
+{
+	assert_true(left > 0);
+	sleeps++;
+}
+
+/* It sleeps until the grace period is over, however long that is. */
+static void drainer_waits_for_grace(void **state)
+{
+	load(16, NULL);
+	charge(0, 5);
+	shim_sleep = count_sleep;
+	shim_grace_lasts = true;
+	shim_kthread_run(2 * 8);
+	assert_int_equal(sleeps, 8);
+	assert_int_equal(sum_of(PERFTOP_RANKED), 0);
+	/* Who asks meanwhile is answered. */
+	fill(100, 24);
+	answer();
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+	shim_grace_lasts = false;
+	charge(0, 5);
+	machine_drain();
+	machine_drain();
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MACHINE_TEST(pieces_of_a_drain),
+		MACHINE_TEST(pieces_of_little),
+		MACHINE_TEST(pieces_and_a_reader),
+		MACHINE_TEST(pieces_and_a_reset),
+		MACHINE_TEST(pieces_before_a_cut),
+		MACHINE_TEST(pieces_before_no_cut),
+		MACHINE_TEST(pieces_of_two_tables),
+		MACHINE_TEST(ask_once),
+		MACHINE_TEST(ask_again_and_again),
+		MACHINE_TEST(ask_for_a_view),
+		MACHINE_TEST(ask_until_drained),
+		MACHINE_TEST(ask_and_go),
+		MACHINE_TEST(drainer_waits_for_grace),
+	};
+
+	return cmocka_run_group_tests_name("banks", tests, NULL, NULL);
+}
