@@ -46,6 +46,12 @@ static int arm(void)
 	int err;
 
 	err = ftrace_set_filter_ip(&guard, (unsigned long)never_called, 0, 0);
+	/*
+	 * A module whose functions ftrace had no memory to take in is loaded
+	 * without a word, and has none that it knows.
+	 */
+	if (err == -EINVAL)
+		err = -ENOMEM;
 	if (!err)
 		err = register_ftrace_function(&guard);
 	if (err)

@@ -345,6 +345,8 @@ int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove,
 			 int reset)
 {
 	assert_true(ip && !remove && !reset && !ops->filter);
+	if (shim_ftrace_error == -EINVAL)
+		return -EINVAL;
 	ops->filter = ip;
 	shim_allocated++;
 	return 0;

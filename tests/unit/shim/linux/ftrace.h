@@ -18,7 +18,10 @@ struct ftrace_ops {
 	unsigned long	filter;		/* memory that is to be freed */
 };
 
-/* The one that is registered, and what a registration says. */
+/*
+ * The one that is registered, and what a registration says; -EINVAL is said of
+ * the address, which ftrace does not know.
+ */
 extern struct ftrace_ops *shim_ftrace_ops;
 extern int shim_ftrace_error;
 
