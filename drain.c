@@ -36,6 +36,9 @@ static u64 missed_before;		/* the hook's count at load or reset */
 static u64 stolen_before;		/* likewise */
 static struct cpumask cut_cpus;		/* those that the last cut was made on */
 
+/* Until when a CPU was offline since load, ktime in ns; 0: never. */
+static DEFINE_PER_CPU(u64, offline_until);
+
 /*
  * What the idle banks are: empty, or about to be idle, or what is to be merged, of
  * the CPU that is next and those behind it.
@@ -442,6 +445,19 @@ bool perftop_drain_was_cut(unsigned int cpu)
 	return cpumask_test_cpu(cpu, &cut_cpus);
 }
 
+/**
+ * perftop_drain_was_offline() - Was a CPU offline for a while?
+ * @cpu: which
+ * @epoch: since when, ktime in ns
+ *
+ * Context: perftop_lock held.
+ * Return: whether it was, be it now.
+ */
+bool perftop_drain_was_offline(unsigned int cpu, u64 epoch)
+{
+	return per_cpu(offline_until, cpu) > epoch;
+}
+
 static void clear(struct perftop_table *table)
 {
 	unsigned int cpu;
@@ -710,6 +726,7 @@ static int cpu_prepare(unsigned int cpu)
 
 	mutex_lock(&perftop_lock);
 	err = supply(cpu);
+	per_cpu(offline_until, cpu) = ktime_get_ns();
 	mutex_unlock(&perftop_lock);
 	if (err)
 		pr_warn("no memory for CPU %u: the time of its tasks is unattributed, or in [overflow]\n",
@@ -721,16 +738,18 @@ static int cpu_prepare(unsigned int cpu)
  * Those that run already: some kernels (5.10) do not call who sets up a state of
  * this range for them.
  */
-static int supply_online(void)
+static int begin_with_cpus(void)
 {
 	unsigned int cpu;
 	int err = 0;
 
 	cpus_read_lock();
 	mutex_lock(&perftop_lock);
-	for_each_online_cpu(cpu)
-		if (!err)
+	for_each_possible_cpu(cpu) {
+		per_cpu(offline_until, cpu) = cpu_online(cpu) ? 0 : U64_MAX;
+		if (!err && cpu_online(cpu))
 			err = supply(cpu);
+	}
 	mutex_unlock(&perftop_lock);
 	cpus_read_unlock();
 	return err;
@@ -740,6 +759,7 @@ static int cpu_dead(unsigned int cpu)
 {
 	mutex_lock(&perftop_lock);
 	perftop_slice_close(cpu);
+	per_cpu(offline_until, cpu) = U64_MAX;
 	mutex_unlock(&perftop_lock);
 	return 0;
 }
@@ -771,7 +791,7 @@ int perftop_drain_init(struct perftop_table *table)
 					  cpu_dead);
 	if (state < 0)
 		return state;
-	err = supply_online();
+	err = begin_with_cpus();
 	if (err) {
 		cpuhp_remove_state_nocalls(state);
 		return err;

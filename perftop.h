@@ -1009,6 +1009,7 @@ void perftop_drain_detach(struct perftop_table *table, u32 view);
 int perftop_drain_lock(void);
 void perftop_drain_unlock(void);
 bool perftop_drain_was_cut(unsigned int cpu);
+bool perftop_drain_was_offline(unsigned int cpu, u64 epoch);
 bool perftop_drain_check_armed(void);
 u64 perftop_drain_missed(void);
 u64 perftop_drain_opened(void);
@@ -1020,6 +1021,7 @@ void perftop_drain_count_open(void);
 /* A CPU's line of the accounts, the open slice counted where it belongs; or all's. */
 struct perftop_line {
 	unsigned int	cpu;
+	bool		was_offline;	/* since the table's epoch, or is */
 	perftop_wide	elapsed;	/* ticks */
 	perftop_wide	running;	/* ticks */
 	struct {
@@ -1067,6 +1069,7 @@ struct perftop_view;
  * @moved: keys that were given up for others
  * @cpus: how many are online
  * @bare: how many of them there is no memory for
+ * @were_offline: how many CPUs were offline for a while since the epoch, or are
  * @lines: number of @line
  * @line: the accounts of each CPU that has been online
  * @total: their sum
@@ -1113,6 +1116,7 @@ struct perftop_snapshot {
 	u64			moved;
 	unsigned int		cpus;
 	unsigned int		bare;
+	unsigned int		were_offline;
 	unsigned int		lines;
 	struct perftop_line	*line;
 	struct perftop_line	total;

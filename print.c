@@ -348,6 +348,22 @@ unsigned int perftop_print_id(struct seq_file *m, u32 id, bool ended,
 }
 
 /**
+ * perftop_print_cpu() - Print a CPU's number, and its mark
+ * @m: the file
+ * @line: its account
+ *
+ * "*": it was offline for a while since the table began to count, or is.
+ */
+void perftop_print_cpu(struct seq_file *m, const struct perftop_line *line)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u%s", line->cpu,
+		 line->was_offline ? "*" : "");
+	seq_printf(m, "%-4s ", number);
+}
+
+/**
  * perftop_print_nobody() - Print what a row without a key is
  * @m: the file
  * @row: the row
@@ -428,6 +444,8 @@ static void print_clock(struct seq_file *m,
 
 	seq_printf(m, "clock      %u CPUs x %llu", snapshot->cpus, up);
 	print_sum(m, " = ", (perftop_wide)up * snapshot->cpus);
+	if (snapshot->were_offline)
+		seq_printf(m, "   were offline %u", snapshot->were_offline);
 	if (check_tsc_unstable())
 		seq_puts(m, "   tsc unstable");
 	if (!boot_cpu_has(X86_FEATURE_CONSTANT_TSC))

@@ -267,6 +267,15 @@ static bool is_of_something(const struct perftop_row *row)
 	return row->words || row->stamp;
 }
 
+/* Where a row is to stand: the more, the further in front. */
+static perftop_wide place_of(const struct perftop_snapshot *snapshot,
+			     const struct perftop_row *row, unsigned int rank)
+{
+	if (snapshot->view->by_key)
+		return row->words ? ~row->word[0] : 0;
+	return value_of(row, rank);
+}
+
 static void order(struct perftop_snapshot *snapshot, struct place *place,
 		  unsigned int rank)
 {
@@ -277,8 +286,9 @@ static void order(struct perftop_snapshot *snapshot, struct place *place,
 	for (i = 0; i < n; i++) {
 		row = row_at(snapshot, i);
 		if (is_of_something(row))
-			place[kept++] = (struct place){ value_of(row, rank),
-							row->id, i };
+			place[kept++] = (struct place){
+				place_of(snapshot, row, rank), row->id, i
+			};
 	}
 	sort(place, kept, sizeof(*place), more_first, NULL);
 	snapshot->rows = min(kept, snapshot->limit);

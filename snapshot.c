@@ -48,6 +48,7 @@ static void fill_line(struct perftop_line *line,
 	unsigned int i;
 
 	line->cpu = cpu;
+	line->was_offline = perftop_drain_was_offline(cpu, table->epoch);
 	line->sums.switches = table->sums[cpu].switches;
 	line->sums.uncaptured = table->sums[cpu].uncaptured;
 	line->sums.truncated = table->sums[cpu].truncated;
@@ -84,6 +85,7 @@ static void fill_lines(struct perftop_snapshot *snapshot,
 		if (perftop_drain_was_cut(cpu) && !perftop_slice_has_memory(cpu))
 			snapshot->bare++;
 		fill_line(line, table, cpu);
+		snapshot->were_offline += line->was_offline;
 		add_line(&snapshot->total, line);
 		line++;
 	}

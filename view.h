@@ -210,6 +210,7 @@ unsigned int perftop_log_copy(struct perftop_log *log, u64 *to);
  * @sorted.rank: the counter
  * @open_apart: open slices are rows of their own, not added to records'
  * @all_rows: rows are not limited to top=
+ * @by_key: rows stand by the first word of their keys, those without one last
  * @ask: asks the kernel, when a snapshot is taken, what it says now of the row
  *	with these key words and counters, and leaves it in the counters; whether
  *	the row is to be shown. A log's entry is its counters
@@ -249,6 +250,7 @@ struct perftop_view {
 	} sorted[PERFTOP_VIEW_SORTED];
 	bool		open_apart;
 	bool		all_rows;
+	bool		by_key;
 	bool		wants_waiters;
 	bool		bare;
 	bool		shared;
@@ -454,6 +456,7 @@ void perftop_print_average(struct seq_file *m, perftop_wide ticks, u64 count,
 			   int width);
 void perftop_print_ns(struct seq_file *m, u64 ns, int width);
 const char *perftop_print_policy(u32 policy);
+void perftop_print_cpu(struct seq_file *m, const struct perftop_line *line);
 unsigned int perftop_print_id(struct seq_file *m, u32 id, bool ended,
 			      bool renamed);
 void perftop_print_nobody(struct seq_file *m, const struct perftop_row *row);

@@ -7,7 +7,7 @@
  *
  * exactly. ELAPSED comes from two stamps, the others from what was charged
  * slice by slice and went through shards and drains, so the equality shows
- * that nothing was lost on the way.
+ * that nothing was lost on the way. "*" marks a CPU that was offline for a while.
  */
 #include <linux/seq_file.h>
 
@@ -38,10 +38,10 @@ static void show_row(struct seq_file *m,
 	const perftop_wide *ticks = line->sums.ticks;
 
 	if (all)
-		seq_puts(m, "all ");
+		seq_puts(m, "all  ");
 	else
-		seq_printf(m, "%-4u", line->cpu);
-	perftop_print_number(m, line->elapsed, 15);
+		perftop_print_cpu(m, line);
+	perftop_print_number(m, line->elapsed, 14);
 	perftop_print_number(m, ticks[PERFTOP_RANKED], 15);
 	perftop_print_number(m, ticks[PERFTOP_IDLE], 15);
 	perftop_print_number(m, ticks[PERFTOP_OVERFLOW], 11);

@@ -13,8 +13,10 @@
  *     long they waited for this CPU, and how          |   next
  *     much of that it was idle all the same           had left another CPU before
  *
- * Rates are of the time that a CPU was online.
+ * Rates are of the time that a CPU was online; "*" marks one that was offline for a
+ * while.
  */
+#include <linux/bsearch.h>
 #include <linux/kprobes.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -118,16 +120,25 @@ static unsigned int count_rows(const struct perftop_snapshot *snapshot)
 	return snapshot->lines;
 }
 
+/* Those without a key stand behind all that have one. */
+static int by_cpu(const void *line, const void *row)
+{
+	const struct perftop_row *one = row;
+	const u64 cpu = ((const struct perftop_line *)line)->cpu;
+
+	if (!one->words || cpu < one->word[0])
+		return -1;
+	return cpu > one->word[0];
+}
+
 static const u64 *counters_of(const struct perftop_snapshot *snapshot,
-			      unsigned int cpu)
+			      const struct perftop_line *line)
 {
 	static const u64 none[COUNTERS];
-	unsigned int i;
+	const struct perftop_row *row;
 
-	for (i = 0; i < snapshot->rows; i++)
-		if (snapshot->row[i].words && snapshot->row[i].word[0] == cpu)
-			return snapshot->row[i].counter;
-	return none;
+	row = bsearch(line, snapshot->row, snapshot->rows, sizeof(*row), by_cpu);
+	return row ? row->counter : none;
 }
 
 static void show_row(struct seq_file *m,
@@ -135,10 +146,11 @@ static void show_row(struct seq_file *m,
 		     unsigned int number)
 {
 	const struct perftop_line *line = &snapshot->line[number];
-	const u64 *counter = counters_of(snapshot, line->cpu);
+	const u64 *counter = counters_of(snapshot, line);
 	const perftop_wide *ticks = line->sums.ticks;
 
-	seq_printf(m, "%-4u %9llu %9llu %9llu", line->cpu, line->sums.switches,
+	perftop_print_cpu(m, line);
+	seq_printf(m, "%9llu %9llu %9llu", line->sums.switches,
 		   counter[VOLUNTARY], counter[COUNT] - counter[VOLUNTARY]);
 	/* Slices that were open when the view began are part of its time. */
 	perftop_print_rate(m, line->sums.switches,
@@ -170,5 +182,6 @@ const struct perftop_view perftop_view_cpus = {
 	.rows		= count_rows,
 	.row		= show_row,
 	.all_rows	= true,
+	.by_key		= true,
 	.shared		= true,
 };

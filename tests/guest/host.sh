@@ -145,8 +145,36 @@ run_guests() {
 	done
 }
 
+# may_be_chance NUMBER STATUS NAME...: have these tests failed where no other has,
+# and has their kernel reported nothing? What a test says of all before it is none.
+may_be_chance() {
+	[ $# -gt 2 ] && [ $# -le 4 ] && [ "$2" = 1 ] && keeps_plan "$1" &&
+	    [ "${guests[$1]%, once more}" = "${guests[$1]}" ] &&
+	    ! grep -q "^# the kernel's log has a report" "$tmp/ktap.$1" &&
+	    ! printf 'test_%s()\n' "${@:3}" |
+		grep -qFf - "$guest_tests/watch.sh"
+}
+
+# run_once_more NUMBER STATUS: an emulated machine may stop for seconds at any
+# instruction. Where that may have made a test fail, or two, a guest of their own
+# decides. Both runs are shown, and what was unsteady is told at the end, for it
+# is to be mended.
+run_once_more() {
+	local names plan ran next=${#guests[@]}
+
+	mapfile -t names < <(sed -n 's/^not ok [0-9]* //p' "$tmp/ktap.$1")
+	may_be_chance "$@" "${names[@]}" || return 0
+	sed "/^tests\/run\$/q; s|^$tmp/log\.$1\$|$tmp/log.$next|" \
+	    "$tmp/guest.$1" >"$tmp/guest.$next"
+	printf '%s\n' "${names[@]}" >>"$tmp/guest.$next"
+	kernel_of+=("${kernel_of[$1]}")
+	guests+=("${guests[$1]}, once more")
+	sed -i 's/^not ok [0-9]* /# unsteady: /' "$tmp/ktap.$1"
+}
+
 # show_guest NUMBER STATUS: of a guest that has ended.
 show_guest() {
+	run_once_more "$1" "$2"
 	echo "# guest: ${guests[$1]}"
 	cat "$tmp/ktap.$1"
 	cat "$tmp/error.$1" >&2
@@ -171,18 +199,24 @@ judge_log() {
 	return 1
 }
 
+# keeps_plan NUMBER
+keeps_plan() {
+	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$tmp/ktap.$1")
+	ran=$(grep -cE '^((not )?ok [0-9]|# unsteady: )' "$tmp/ktap.$1")
+	[ "$plan" = "$ran" ]
+}
+
 # judge NUMBER STATUS: the plan must have been kept: a guest that dies says no
 # "not ok".
 judge() {
 	local plan ran
 
-	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$tmp/ktap.$1")
-	ran=$(grep -cE '^(not )?ok [0-9]' "$tmp/ktap.$1")
-	if [ "$plan" != "$ran" ]; then
+	keeps_plan "$1" || {
 		echo "not ok - $ran of ${plan:-unplanned} tests ran" |
 			tee -a "$tmp/ktap-${kernel_of[$1]}"
 		return 1
-	fi
+	}
 	[ "$2" = 0 ] || say "the guest's status is $2"
-	[ "$2" = 0 ] && ! grep -q '^not ok' "$tmp/ktap.$1"
+	! grep -q '^not ok' "$tmp/ktap.$1" &&
+	    { [ "$2" = 0 ] || grep -q '^# unsteady: ' "$tmp/ktap.$1"; }
 }

@@ -215,6 +215,7 @@ account() {
 			if ($i == column)
 				at = i
 	}
+	{ sub(/\*$/, "", $1) }
 	$1 == cpu { print $at }'
 }
 

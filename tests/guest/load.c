@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -611,6 +612,102 @@ static int do_snap(char **arg)
 	return 0;
 }
 
+/*
+ * ways: whatever way an open file is read, it is the same: by read(), by splice()
+ * through a pipe, by sendfile() to another file. Says how many bytes.
+ */
+
+static int memory_file(void)
+{
+	int fd = syscall(SYS_memfd_create, "way", 0);
+
+	if (fd < 0)
+		die("memfd_create");
+	return fd;
+}
+
+static ssize_t way_read(int from, int to)
+{
+	static char part[1 << 16];
+	ssize_t got = read(from, part, sizeof(part));
+
+	if (got > 0 && write(to, part, got) != got)
+		die("write");
+	return got;
+}
+
+static ssize_t way_splice(int from, int to)
+{
+	static int ends[2];
+	ssize_t got;
+
+	if (!ends[1] && pipe(ends))
+		die("pipe");
+	got = splice(from, NULL, ends[1], NULL, 1 << 16, 0);
+	if (got > 0 && splice(ends[0], NULL, to, NULL, got, 0) != got)
+		die("splice out");
+	return got;
+}
+
+static ssize_t way_sendfile(int from, int to)
+{
+	return sendfile(to, from, NULL, 1 << 20);
+}
+
+static const struct {
+	const char *name;
+	ssize_t (*some)(int from, int to);
+} ways[] = {
+	{ "read", way_read },
+	{ "splice", way_splice },
+	{ "sendfile", way_sendfile },
+};
+
+#define WAYS	(sizeof(ways) / sizeof(*ways))
+
+/* All of a file, from its beginning; its length in @length. */
+static char *go(unsigned int way, int from, off_t *length)
+{
+	int to = memory_file();
+	ssize_t got;
+	char *text;
+
+	if (lseek(from, 0, SEEK_SET))
+		die("lseek");
+	while ((got = ways[way].some(from, to)) > 0)
+		continue;
+	if (got < 0)
+		die(ways[way].name);
+	*length = lseek(to, 0, SEEK_END);
+	text = mmap(NULL, *length, PROT_READ, MAP_PRIVATE, to, 0);
+	if (text == MAP_FAILED)
+		die("mmap");
+	close(to);
+	return text;
+}
+
+static int do_ways(char **arg)
+{
+	int from = open(*arg, O_RDONLY);
+	off_t length[WAYS];
+	char *text[WAYS];
+	unsigned int way;
+
+	if (from < 0)
+		die(*arg);
+	for (way = 0; way < WAYS; way++) {
+		text[way] = go(way, from, &length[way]);
+		if (length[way] == length[0] &&
+		    !memcmp(text[way], text[0], length[0]))
+			continue;
+		fprintf(stderr, "load: %s: %ld bytes by %s are not the %ld by read\n",
+			*arg, (long)length[way], ways[way].name, (long)length[0]);
+		return 1;
+	}
+	printf("%ld\n", (long)length[0]);
+	return 0;
+}
+
 /* brief: sleeps twice for MS milliseconds together, and ends. */
 
 static void rest_half(long ms)
@@ -691,6 +788,7 @@ static const struct command {
 	{ "spinners", do_spinners, "COUNT" },
 	{ "reborn", do_reborn, "" },
 	{ "snap", do_snap, "PREFIX FILE..." },
+	{ "ways", do_ways, "FILE" },
 	{ "nobody", do_nobody, "COMMAND..." },
 };
 

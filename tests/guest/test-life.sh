@@ -144,10 +144,13 @@ test_cpu_offline_and_online() {
 		done
 		[ -n "$(account "$LAST" ELAPSED <"$WORK/before")" ] ||
 			fail "no line for the CPU that is away"
+		equal "$(grep -o '^[0-9]*\*' "$WORK/before")" "$LAST*" \
+			"which is marked"
 		echo 1 >"$online"
 		usleep 300000
 		cat "$ACCOUNTS" >"$WORK/accounts"
 		identity "$WORK/accounts"
+		equal "$(header offline <"$PERFTOP")" 1 "were offline"
 	done
 	cat "$WORK/accounts"
 	# Three seconds away, less than one of them in the hotplug itself.
@@ -155,6 +158,9 @@ test_cpu_offline_and_online() {
 		$(($(account 0 ELAPSED <"$WORK/accounts") -
 		   $(khz <"$WORK/perftop") * 2000)) "its elapsed time"
 	equal "$(account all UNCAPTURED <"$WORK/accounts")" 0 uncaptured
+	reset_perftop
+	grep '^[0-9]*\*' "$ACCOUNTS" && fail "marked, after a reset"
+	true
 }
 
 # Loaded while a CPU is away.

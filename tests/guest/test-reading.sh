@@ -97,6 +97,32 @@ test_a_snapshot_does_not_change() {
 	field "$TICKS" <"$WORK/rows" | sort -nrc || fail "ticks out of order"
 }
 
+# Programs that copy files do not read them.
+test_every_way_of_reading_is_the_same() {
+	start_perftop top="$ALL" views=processes,tasks,cpus,latency
+	busy 20
+	for file in "$PERFTOP" /proc/perftop.d/*; do
+		bytes=$("$LOAD" ways "$file") || fail "$file"
+		note "$bytes bytes of $file"
+		between 40 "$bytes" 10000000 "bytes of $file"
+	done
+}
+
+# Four at a time, whoever reads; the next are told, and are not kept waiting.
+test_a_fifth_reader_is_told() {
+	start_perftop
+	exec 3<"$PERFTOP" 4<"$ACCOUNTS" 5<"$PERFTOP"
+	cat "$ACCOUNTS" >/dev/null || fail "a fourth"
+	exec 6<"$PERFTOP"
+	for file in "$PERFTOP" "$ACCOUNTS"; do
+		cat "$file" 2>"$WORK/error" && fail "a fifth of $file"
+		grep -q 'busy' "$WORK/error" || fail "$(cat "$WORK/error")"
+	done
+	exec 4<&-
+	cat "$PERFTOP" >/dev/null || fail "when one had gone"
+	exec 3<&- 5<&- 6<&-
+}
+
 # Nor does the header say what came later.
 test_a_snapshot_has_its_filter() {
 	start_perftop

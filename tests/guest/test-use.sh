@@ -19,6 +19,8 @@ test_bad_parameters_are_refused() {
 	refused hook=telepathy
 	refused stack=some
 	refused top=0
+	refused drainer=-21
+	refused drainer=rr
 	refused table=0
 	refused table=4000000000
 	refused pick=no_such_function
@@ -93,6 +95,26 @@ test_functions_that_switch_nothing() {
 	identity "$WORK/accounts"
 	equal "$(account all SWITCHES <"$WORK/accounts")" 0 switches
 	grep -q 'not armed' "$PERFTOP" || fail "$(head -n 1 "$PERFTOP")"
+}
+
+# drained_by WORD POLICY NICE [PRIORITY]: what the kernel says of the thread.
+drained_by() {
+	start_perftop "drainer=$1"
+	pid=$(grep -lx perftop /proc/[0-9]*/comm | cut -d/ -f3)
+	# Without the name, which is in brackets: from the state on.
+	sed 's/.*) //' "/proc/$pid/stat" >"$WORK/stat"
+	stop_perftop
+	equal "$(cut -d' ' -f39 "$WORK/stat")" "$2" "drainer=$1: policy"
+	equal "$(cut -d' ' -f17 "$WORK/stat")" "$3" "drainer=$1: nice level"
+	equal "$(cut -d' ' -f38 "$WORK/stat")" "${4-0}" "drainer=$1: priority"
+}
+
+test_drainer_has_the_class_it_was_given() {
+	drained_by -20 0 -20
+	drained_by 19 0 19
+	drained_by 0 0 0
+	drained_by fifo-low 1 0 1
+	drained_by fifo 1 0 50
 }
 
 test_load_message_says_what_it_does() {

@@ -209,7 +209,7 @@ static void drain_adds_up(void **state)
 /* --- CPUs that go --------------------------------------------------------- */
 
 #define ACCOUNTS(cpu, elapsed, ranked, idle, running, switches)		\
-	cpu "    " elapsed " " ranked " " idle				\
+	cpu "   " elapsed " " ranked " " idle				\
 	"          0            0          0 " running " " switches "          0"
 
 static void cpu_is_kept_when_it_has_gone(void **state)
@@ -223,11 +223,11 @@ static void cpu_is_kept_when_it_has_gone(void **state)
 	/* The idle slice of 2 ms has no end. */
 	machine_cpu_dies(1);
 	expect("accounts",
-	       ACCOUNTS("1", "      10000000", "       8000000",
+	       ACCOUNTS("1*", "      10000000", "       8000000",
 			"       2000000", "           0", "         2"));
 	machine_pass(10 * MS);
 	expect("accounts",
-	       ACCOUNTS("1", "      10000000", "       8000000",
+	       ACCOUNTS("1*", "      10000000", "       8000000",
 			"       2000000", "           0", "         2"));
 	assert_true(machine_has(machine_read("perftop"),
 				"perftop 1   up 17.00 ms   3 CPUs"));
@@ -240,7 +240,7 @@ static void cpu_is_kept_when_it_has_gone(void **state)
 	machine_block(1, machine_idle(1));
 	machine_pass(MS);
 	expect("accounts",
-	       ACCOUNTS("1", "      18000000", "      14000000",
+	       ACCOUNTS("1*", "      18000000", "      14000000",
 			"       4000000", "           0", "         3"));
 	expect("perftop", "switches   3   uncaptured 0   missed 0   stacks 1   truncated 0");
 }
@@ -262,7 +262,7 @@ static void cpu_that_has_gone_is_reset(void **state)
 	machine_cpu_comes(1);
 	machine_slice(1, task, 4 * MS);
 	expect("accounts",
-	       ACCOUNTS("1", "       8000000", "       8000000",
+	       ACCOUNTS("1*", "       8000000", "       8000000",
 			"             0", "           0", "         1"));
 }
 
@@ -419,11 +419,55 @@ static void attach_while_a_cpu_is_away(void **state)
 	machine_cpu_comes(1);
 	machine_slice(1, task, MS);
 	assert_true(machine_has(machine_read("cpus"),
-				"1            2         2         0    1000.0 100.00   0.00 "));
+				"1*           2         2         0    1000.0 100.00   0.00 "));
 	machine_write("-cpus");
 	machine_slice(1, task, MS);
 	expect("perftop",
 	       "ticks      18000000 + 0 + 50000000 + 0 + 0 = 68000000");
+}
+
+static bool is_marked(const char *file)
+{
+	const char *text = machine_read(file);
+	const bool marked = machine_has(text, "1* ");
+
+	assert_int_equal(machine_has(text, "1  "), !marked);
+	assert_true(machine_has(text, "0  "));
+	if (!marked)
+		assert_null(strstr(text, "were offline"));
+	return marked;
+}
+
+/* Since the table began to count, or now. */
+static void cpus_that_were_offline_are_marked(void **state)
+{
+	struct task_struct *task = machine_task(7, 7, "task");
+
+	load(NULL);
+	machine_slice(1, task, MS);
+	machine_slice(0, task, MS);
+	assert_false(is_marked("accounts"));
+	machine_cpu_dies(1);
+	machine_pass(MS);
+	assert_true(is_marked("accounts"));
+	assert_non_null(strstr(machine_read("perftop"), "   were offline 1"));
+	machine_cpu_comes(1);
+	machine_slice(1, task, MS);
+	assert_true(is_marked("accounts"));
+	machine_write("+cpus");
+	machine_slice(1, task, MS);
+	assert_false(is_marked("cpus"));
+	machine_write("0");
+	machine_slice(1, task, MS);
+	assert_false(is_marked("accounts"));
+	machine_cpu_dies(1);
+	assert_true(is_marked("cpus"));
+	assert_non_null(strstr(machine_read("cpus"), "   were offline 1"));
+	/* Of one that was not there at all nothing is said. */
+	machine_write("0");
+	machine_pass(MS);
+	assert_false(machine_has(machine_read("accounts"), "1"));
+	assert_null(strstr(machine_read("perftop"), "were offline"));
 }
 
 static void detach_while_a_cpu_is_away(void **state)
@@ -765,7 +809,7 @@ static void check_accounts(const struct walk *w)
 	unsigned long long n[9];
 	unsigned int cpu;
 
-	while (sscanf(text, "%u %llu %llu %llu %llu %llu %llu %llu", &cpu,
+	while (sscanf(text, "%u%*[ *]%llu %llu %llu %llu %llu %llu %llu", &cpu,
 		      &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6]) == 8) {
 		assert_int_equal(n[1] + n[2] + n[3] + n[4] + n[5] + n[6], n[0]);
 		if (!cpu)
@@ -868,6 +912,7 @@ int main(void)
 		MACHINE_TEST(reset_forgets_what_was_missed),
 		MACHINE_TEST(attach_while_a_cpu_is_away),
 		MACHINE_TEST(detach_while_a_cpu_is_away),
+		MACHINE_TEST(cpus_that_were_offline_are_marked),
 		MACHINE_TEST(attach_begins_now),
 		MACHINE_TEST(retired_row_is_no_capture),
 		MACHINE_TEST(retired_row_of_a_view),

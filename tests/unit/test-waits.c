@@ -521,7 +521,7 @@ static void rates_are_of_the_time_online(void **state)
 	machine_pass(55 * MS);
 	/* 2 in 45 ms of 100. */
 	assert_non_null(strstr(machine_read("cpus"),
-			       "\n3            2         1         0      44.4 "));
+			       "\n3*           2         1         0      44.4 "));
 }
 
 /* Who waits, with the CPUs cut; the n-th piece of memory is not to be had. */
