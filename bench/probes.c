@@ -154,6 +154,122 @@ static const struct kernel_param_ops probe_ops = {
 module_param_cb(probe, &probe_ops, NULL, 0644);
 MODULE_PARM_DESC(probe, "empty probes: none, kprobe, tracepoint (default: none)");
 
+/* --- Holds --------------------------------------------------------------- */
+
+/*
+ * The mutex at an address that is written to the parameter lock= is watched from
+ * then on; what is read is for how many ticks somebody held it at the most, and
+ * how often it was held. Only who holds it writes here.
+ */
+static unsigned long watched, holds;
+static u64 held_since, longest_hold;
+
+/* Those of other mutexes are let go. */
+static int ask_lock(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	return regs->di != READ_ONCE(watched);
+}
+
+static int has_lock(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	held_since = rdtsc_ordered();
+	return 0;
+}
+
+static int may_have_lock(struct kretprobe_instance *instance,
+			 struct pt_regs *regs)
+{
+	/* Or a signal has come first. */
+	if (!(int)regs_return_value(regs))
+		held_since = rdtsc_ordered();
+	return 0;
+}
+
+static int leaves_lock(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (regs->di != READ_ONCE(watched) || !held_since)
+		return 0;
+	longest_hold = max(longest_hold, rdtsc_ordered() - held_since);
+	holds++;
+	held_since = 0;
+	return 0;
+}
+
+static struct kretprobe locks[] = {
+	{
+		.kp.symbol_name	= "mutex_lock",
+		.entry_handler	= ask_lock,
+		.handler	= has_lock,
+		.maxactive	= 256,
+	}, {
+		.kp.symbol_name	= "mutex_lock_killable",
+		.entry_handler	= ask_lock,
+		.handler	= may_have_lock,
+		.maxactive	= 256,
+	},
+};
+
+static struct kprobe unlock = {
+	.symbol_name	= "mutex_unlock",
+	.pre_handler	= leaves_lock,
+};
+
+static int watch(void)
+{
+	int err = register_kprobe(&unlock);
+
+	if (err)
+		return err;
+	err = register_kretprobe(&locks[0]);
+	if (err)
+		goto err_lock;
+	err = register_kretprobe(&locks[1]);
+	if (err)
+		goto err_killable;
+	return 0;
+
+err_killable:
+	unregister_kretprobe(&locks[0]);
+err_lock:
+	unregister_kprobe(&unlock);
+	return err;
+}
+
+static void unwatch(void)
+{
+	unregister_kretprobe(&locks[1]);
+	unregister_kretprobe(&locks[0]);
+	unregister_kprobe(&unlock);
+}
+
+static int set_lock(const char *value, const struct kernel_param *param)
+{
+	unsigned long address;
+	int err = kstrtoul(value, 16, &address);
+
+	if (!err && !watched)
+		err = watch();
+	if (err)
+		return err;
+	WRITE_ONCE(watched, address);
+	longest_hold = 0;
+	holds = 0;
+	return 0;
+}
+
+static int get_lock(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%llu %lu\n", longest_hold, holds);
+}
+
+static const struct kernel_param_ops lock_ops = {
+	.set	= set_lock,
+	.get	= get_lock,
+};
+
+module_param_cb(lock, &lock_ops, NULL, 0600);
+MODULE_PARM_DESC(lock, "address of a mutex, in hex; read: the longest hold, in ticks, and how many");
+
 /* --- Stacks -------------------------------------------------------------- */
 
 /* As work.c has it. */
@@ -279,6 +395,8 @@ module_init(bench_init);
 static void __exit bench_exit(void)
 {
 	remove_proc_entry("perftop_bench", NULL);
+	if (watched)
+		unwatch();
 	armed->disarm();
 }
 module_exit(bench_exit);

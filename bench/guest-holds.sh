@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# guest-holds.sh: in the benchmark's guest, for how long perftop holds its lock.
+#
+# Usage: guest-holds.sh RECORDS
+#
+# So many distinct stacks are recorded, by all CPUs in turn. Prints a line for each
+# thing that is done then: WHAT ROWS HOLDS TICKS, where ROWS are those that the table
+# has, TICKS the longest hold.
+
+set -u
+# shellcheck source-path=SCRIPTDIR source=guest-lib.sh
+. ./guest-lib.sh
+LOCK=/sys/module/perftop_bench/parameters/lock
+cpus=$(ls -d /sys/devices/system/cpu/cpu[0-9]* | wc -l)
+
+begin() {
+	sed -n 's/^\([0-9a-f]*\) . perftop_lock.*/\1/p' /proc/kallsyms >$LOCK
+}
+
+# end WHAT
+end() {
+	read -r ticks holds <$LOCK
+	echo "$1 $(sed -n 's/^switches .* stacks \([0-9]*\).*/\1/p' /proc/perftop)" \
+	    "$holds $ticks"
+	begin
+}
+
+# record COUNT: those stacks on each CPU its part, so that all shards have some.
+record() {
+	part=$(($1 / cpus))
+	cpu=0
+	while [ $cpu -lt "$cpus" ]; do
+		taskset -c $cpu ./work -d $part -f $((cpu * part)) tree 1
+		cpu=$((cpu + 1))
+	done >/dev/null
+}
+
+# storm: each CPU is kept busy with switches.
+storm() {
+	cpu=0
+	while [ $cpu -lt "$cpus" ]; do
+		taskset -c $cpu ./work pipe 100000000 >/dev/null 2>&1 &
+		cpu=$((cpu + 1))
+	done
+}
+
+for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
+	echo 1 >"$online"
+done
+insmod perftop_bench.ko
+insmod perftop.ko table=1048576 stack=kernel top=1000000
+begin
+record "$1"
+end recording
+cat /proc/perftop.d/accounts >/dev/null
+end accounts
+cat /proc/perftop >/dev/null
+end all-rows
+cat /proc/perftop.d/folded >/dev/null
+end folded
+# While a copy is made all records change once more.
+(while cat /proc/perftop.d/folded; do :; done) >/dev/null &
+reader=$!
+record "$1"
+end changing-while-read
+kill $reader
+for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
+	echo 0 >"$online"
+done
+end hotplug
+for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
+	echo 1 >"$online"
+done
+end hotplug-back
+echo 0 >/proc/perftop
+end reset
+identity=$(awk '$1 == "all" { print $2 - $3 - $4 - $5 - $6 - $7 - $8 }' \
+    /proc/perftop.d/accounts)
+echo "identity $identity 0 0"
