@@ -158,11 +158,31 @@ MODULE_PARM_DESC(probe, "empty probes: none, kprobe, tracepoint (default: none)"
 
 /*
  * The mutex at an address that is written to the parameter lock= is watched from
- * then on; what is read is for how many ticks somebody held it at the most, and
- * how often it was held. Only who holds it writes here.
+ * then on; what is read is for how many ticks somebody who was on a CPU held it at
+ * the most, and how often it was held. Only who holds it writes here.
  */
 static unsigned long watched, holds;
-static u64 held_since, longest_hold;
+static struct task_struct *holder;
+static u64 held_since, off_since, longest_hold;
+
+static void begin_hold(void)
+{
+	off_since = 0;
+	held_since = rdtsc_ordered();
+	WRITE_ONCE(holder, current);
+}
+
+/* What the holder does not run is no part of it. */
+static void holder_switches(void *data, bool preempt, struct task_struct *prev,
+			    struct task_struct *next)
+{
+	if (prev == READ_ONCE(holder)) {
+		off_since = rdtsc_ordered();
+	} else if (next == READ_ONCE(holder) && off_since) {
+		held_since += rdtsc_ordered() - off_since;
+		off_since = 0;
+	}
+}
 
 /* Those of other mutexes are let go. */
 static int ask_lock(struct kretprobe_instance *instance, struct pt_regs *regs)
@@ -172,7 +192,7 @@ static int ask_lock(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 static int has_lock(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	held_since = rdtsc_ordered();
+	begin_hold();
 	return 0;
 }
 
@@ -181,17 +201,17 @@ static int may_have_lock(struct kretprobe_instance *instance,
 {
 	/* Or a signal has come first. */
 	if (!(int)regs_return_value(regs))
-		held_since = rdtsc_ordered();
+		begin_hold();
 	return 0;
 }
 
 static int leaves_lock(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (regs->di != READ_ONCE(watched) || !held_since)
+	if (regs->di != READ_ONCE(watched) || current != holder)
 		return 0;
 	longest_hold = max(longest_hold, rdtsc_ordered() - held_since);
 	holds++;
-	held_since = 0;
+	WRITE_ONCE(holder, NULL);
 	return 0;
 }
 
@@ -216,10 +236,17 @@ static struct kprobe unlock = {
 
 static int watch(void)
 {
-	int err = register_kprobe(&unlock);
+	int err;
 
+	for_each_kernel_tracepoint(find, NULL);
+	err = sched_switch ? tracepoint_probe_register(sched_switch,
+						       holder_switches, NULL) :
+			     -ENOENT;
 	if (err)
 		return err;
+	err = register_kprobe(&unlock);
+	if (err)
+		goto err_unlock;
 	err = register_kretprobe(&locks[0]);
 	if (err)
 		goto err_lock;
@@ -232,6 +259,8 @@ err_killable:
 	unregister_kretprobe(&locks[0]);
 err_lock:
 	unregister_kprobe(&unlock);
+err_unlock:
+	tracepoint_probe_unregister(sched_switch, holder_switches, NULL);
 	return err;
 }
 
@@ -240,6 +269,8 @@ static void unwatch(void)
 	unregister_kretprobe(&locks[1]);
 	unregister_kretprobe(&locks[0]);
 	unregister_kprobe(&unlock);
+	tracepoint_probe_unregister(sched_switch, holder_switches, NULL);
+	tracepoint_synchronize_unregister();
 }
 
 static int set_lock(const char *value, const struct kernel_param *param)

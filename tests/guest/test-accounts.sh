@@ -24,8 +24,8 @@ test_identity_under_load() {
 	helper fifo blue 10 "$LAST"
 	background "$LOAD" deadline 2000 10000
 	background "$LOAD" messages 8 1000000
-	for _ in 1 2 3 4 5; do
-		"$LOAD" fork 30
+	for _ in 1 2 3; do
+		"$LOAD" fork 20
 		take_accounts
 	done
 	equal "$(account all UNCAPTURED <"$WORK/accounts")" 0 uncaptured
