@@ -254,12 +254,11 @@ static void merge_into_record(struct perftop_table *table, unsigned int cpu,
 			      u64 now)
 {
 	const bool is_new = !record->stamp;
-	u64 *value = perftop_record_by_cpu(table, record);
 
 	perftop_record_change(table, record);
 	merge_row(table, record, row, now);
-	if (value)
-		value[cpu] += row[1];
+	if (table->by_cpu)
+		perftop_record_by_cpu(table, record)[cpu] += row[1];
 	/* The first records have no key and no rank. */
 	if (!record->words)
 		return;
@@ -296,7 +295,7 @@ unsigned int perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
 		merge_into_record(table, cpu, record, row, now);
 		if (table->drained)
 			table->drained(table, cpu, record, row + 1);
-		memset(row, 0, shard->stride * sizeof(u64));
+		memset64(row, 0, shard->stride);
 	}
 	if (end == b->n) {
 		b->n = 0;
@@ -321,8 +320,8 @@ void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
 	u32 i;
 
 	for (i = 0; i < b->n; i++)
-		memset(b->row + (size_t)b->touched[i] * shard->stride, 0,
-		       shard->stride * sizeof(u64));
+		memset64(b->row + (size_t)b->touched[i] * shard->stride, 0,
+			 shard->stride);
 	b->n = 0;
 	b->merged = 0;
 }

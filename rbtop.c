@@ -12,11 +12,13 @@ static struct perftop_record *record_of(const struct rb_node *node)
 	return rb_entry_safe(node, struct perftop_record, node);
 }
 
-/* What orders a record: ticks may be more than 64 bits hold. */
-static perftop_wide value_of(const struct perftop_record *record,
-			     unsigned int rank)
+/* What orders records: ticks may be more than 64 bits hold, and hardly ever are. */
+static bool is_more(const struct perftop_record *one,
+		    const struct perftop_record *other, unsigned int rank)
 {
-	return (perftop_wide)record->high << 64 | record->counter[rank];
+	if (unlikely(one->high != other->high))
+		return one->high > other->high;
+	return one->counter[rank] > other->counter[rank];
 }
 
 /**
@@ -35,7 +37,7 @@ void perftop_rbtop_insert(struct rb_root *top, struct perftop_record *record,
 
 	while (*link) {
 		parent = *link;
-		if (value_of(record, rank) > value_of(record_of(parent), rank))
+		if (is_more(record, record_of(parent), rank))
 			link = &parent->rb_left;
 		else
 			link = &parent->rb_right;
@@ -71,10 +73,9 @@ void perftop_rbtop_update(struct rb_root *top, struct perftop_record *record,
 {
 	struct perftop_record *before = record_of(rb_prev(&record->node));
 	struct perftop_record *after = record_of(rb_next(&record->node));
-	const perftop_wide value = value_of(record, rank);
 
-	if ((!before || value_of(before, rank) >= value) &&
-	    (!after || value_of(after, rank) <= value))
+	if ((!before || !is_more(record, before, rank)) &&
+	    (!after || !is_more(after, record, rank)))
 		return;
 	perftop_rbtop_remove(top, record);
 	perftop_rbtop_insert(top, record, rank);

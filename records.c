@@ -214,11 +214,13 @@ const u64 *perftop_record_head(const struct perftop_table *table,
 bool perftop_record_merge(const struct perftop_table *table, u64 *to,
 			  const u64 *from, bool later)
 {
+	const unsigned int counters = table->counters;
+	const u8 *merge = table->merge;
 	const u64 ticks = to[0];
 	unsigned int i;
 
-	for (i = 0; i < table->counters; i++) {
-		switch (table->merge[i]) {
+	for (i = 0; i < counters; i++) {
+		switch (merge[i]) {
 		case PERFTOP_SUM:
 			to[i] += from[i];
 			break;
