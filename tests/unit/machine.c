@@ -95,9 +95,12 @@ u64 perftop_stack_user_faults(void)
 	return machine_user_faults;
 }
 
+/* What has been printed once is kept. */
 void perftop_frames_show(struct seq_file *m, const u64 *word, u64 task,
 			 char **printed)
 {
+	if (!*printed)
+		*printed = kzalloc(1, GFP_KERNEL);
 	seq_printf(m, "        stack %llu of %u\n", word[0],
 		   lower_32_bits(task));
 }

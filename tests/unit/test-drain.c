@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include <linux/irq_work.h>
+#include <linux/kernel_stat.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
@@ -393,6 +395,44 @@ static void reset_forgets_what_was_missed(void **state)
 				"switches   0   uncaptured 0   missed 0 "));
 }
 
+/* What somebody else had of all CPUs, and not before it was loaded or reset. */
+static void reset_forgets_what_was_stolen(void **state)
+{
+	u64 *stolen[] = {
+		&kcpustat_cpu(0).cpustat[CPUTIME_STEAL],
+		&kcpustat_cpu(3).cpustat[CPUTIME_STEAL],
+	};
+
+	*stolen[0] = 7 * MS;
+	load(NULL);
+	assert_null(strstr(machine_read("perftop"), "stolen"));
+	*stolen[0] += 2 * MS;
+	*stolen[1] += MS;
+	assert_non_null(strstr(machine_read("perftop"), "   stolen 3.000 ms"));
+	machine_write("0");
+	assert_null(strstr(machine_read("perftop"), "stolen"));
+	*stolen[1] += 4 * MS;
+	assert_non_null(strstr(machine_read("perftop"), "   stolen 4.000 ms"));
+}
+
+/* Whoever is killed while it writes has done it all the same. */
+static void reset_by_who_is_killed(void **state)
+{
+	struct task_struct *task = machine_task(7, 7, "task");
+
+	load("tasks");
+	machine_slice(0, task, MS);
+	shim_killed = true;
+	assert_int_equal(machine_write("0"), 1);
+	assert_int_equal(machine_write("-tasks"), 6);
+	assert_int_equal(machine_write("+cpus"), 5);
+	shim_killed = false;
+	expect("perftop", "ticks      0 + 0 + 0 + 0 + 0 = 0");
+	expect("tasks", "tasks is off: echo +tasks > /proc/perftop");
+	machine_slice(0, task, 2 * MS);
+	expect("cpus", "ticks      4000000 + 0 + 12000000 + 0 + 0 = 16000000");
+}
+
 /* --- Views that come late ------------------------------------------------- */
 
 static void attach_while_a_cpu_is_away(void **state)
@@ -457,6 +497,9 @@ static void cpus_that_were_offline_are_marked(void **state)
 	machine_slice(1, task, MS);
 	assert_true(is_marked("accounts"));
 	assert_false(is_marked("cpus"));
+	/* It came back at the very moment from which on is counted. */
+	machine_cpu_dies(1);
+	machine_cpu_comes(1);
 	machine_write("0");
 	machine_slice(1, task, MS);
 	assert_false(is_marked("accounts"));
@@ -639,6 +682,22 @@ static void suspended_time_is_none(void **state)
 	shim_syscore->ops->resume(NULL);
 	machine_pass(MS);
 	expect("perftop", "ticks      0 + 0 + 4000000 + 0 + 0 = 4000000");
+}
+
+/* Whoever asks for a drain does so before what it asks is gone. */
+static void nobody_asks_any_more(void **state)
+{
+	struct irq_work *work[SHIM_CPU_IDS];
+	unsigned int cpu;
+
+	load(NULL);
+	for_each_possible_cpu(cpu) {
+		work[cpu] = per_cpu_ptr(&perftop_half_full, cpu);
+		assert_true(irq_work_queue(work[cpu]));
+	}
+	machine_unload();
+	for_each_possible_cpu(cpu)
+		assert_false(work[cpu]->pending);
 }
 
 /* The first is one that has run unseen; what happens while somebody sleeps. */
@@ -910,6 +969,8 @@ int main(void)
 		MACHINE_TEST(reset_forgets_both_banks),
 		MACHINE_TEST(reset_cuts_what_is_open),
 		MACHINE_TEST(reset_forgets_what_was_missed),
+		MACHINE_TEST(reset_forgets_what_was_stolen),
+		MACHINE_TEST(reset_by_who_is_killed),
 		MACHINE_TEST(attach_while_a_cpu_is_away),
 		MACHINE_TEST(detach_while_a_cpu_is_away),
 		MACHINE_TEST(cpus_that_were_offline_are_marked),
@@ -918,6 +979,7 @@ int main(void)
 		MACHINE_TEST(retired_row_of_a_view),
 		MACHINE_TEST(retired_rows_are_others),
 		MACHINE_TEST(suspended_time_is_none),
+		MACHINE_TEST(nobody_asks_any_more),
 		MACHINE_TEST(armed_or_not),
 		MACHINE_TEST(armed_by_the_drainer),
 		MACHINE_TEST(all_by_chance),

@@ -262,6 +262,102 @@ static void rows_of_a_view_that_goes(void **state)
 	perftop_snapshot_free(snapshot);
 }
 
+/* So many threads of the worker's have had a slice, the first the longest. */
+static void run_threads(unsigned int n)
+{
+	struct task_struct *thread = machine_task(8, 7, "thread");
+	unsigned int i;
+
+	machine_set_stack(thread, 1);
+	for (i = 0; i < n; i++) {
+		thread->pid = 1000 + i;
+		thread->start_time++;
+		machine_slice(0, thread, n - i);
+		if (i % 200 == 199)
+			drain();
+	}
+	drain();
+}
+
+static unsigned long gave_way;
+
+static void switch_off_and_count(void)
+{
+	if (times++)
+		return;
+	gave_way = shim_resched;
+	assert_int_equal(machine_write("-tasks"), 6);
+	gave_way = shim_resched - gave_way;
+}
+
+/* Who switches it off copies all first, and lets others in after each 2048. */
+static void rows_of_many_of_a_view_that_goes(void **state)
+{
+	struct perftop_snapshot *snapshot;
+	unsigned int i;
+
+	load(8192, "tasks");
+	run_threads(MANY);
+	snapshot = take_while(&perftop_view_tasks, switch_off_and_count);
+	assert_int_equal(gave_way, MANY / 2048);
+	assert_int_equal(snapshot->records, MANY);
+	assert_int_equal(snapshot->rows, 20);
+	for (i = 0; i < 20; i++) {
+		assert_int_equal((u32)snapshot->row[i].word[0], 1000 + i);
+		assert_int_equal(snapshot->row[i].counter[PERFTOP_TICKS],
+				 TICKS(MANY - i));
+	}
+	perftop_snapshot_free(snapshot);
+}
+
+/* All of a table, with as much room as that takes. */
+static void begin_copy(struct perftop_copy *copy, struct perftop_table *table)
+{
+	size_t rows, words;
+
+	perftop_copy_measure(table, &rows, &words);
+	copy->row = kvcalloc(rows, sizeof(*copy->row), GFP_KERNEL);
+	copy->word = kvcalloc(words, sizeof(u64), GFP_KERNEL);
+	copy->done = kvcalloc(BITS_TO_LONGS(table->limit + PERFTOP_FIRST_RECORD),
+			      sizeof(long), GFP_KERNEL);
+	copy->table = table;
+	perftop_copy_begin(copy);
+}
+
+static void end_copy(struct perftop_copy *copy)
+{
+	kvfree(copy->row);
+	kvfree(copy->word);
+	kvfree(copy->done);
+}
+
+static void count_times(void)
+{
+	times++;
+}
+
+/* A reset copies 2048 of one table, and lets others come in between. */
+static void rows_of_two_tables_before_a_reset(void **state)
+{
+	struct perftop_table *table = perftop_view_tasks.table;
+	struct perftop_copy copy[2] = { 0 };
+
+	load(8192, "tasks");
+	/* The worker is a thread as well. */
+	run_threads(2 * 2048 - 1);
+	run_many(1, 2 * 2048, 1);
+	begin_copy(&copy[0], &perftop_stacks);
+	begin_copy(&copy[1], table);
+	shim_others = count_times;
+	perftop_drain_reset();
+	shim_others = NULL;
+	assert_int_equal(copy[0].rows, 2 * 2048);
+	assert_int_equal(copy[1].rows, 2 * 2048);
+	assert_int_equal(times, 3);
+	end_copy(&copy[0]);
+	end_copy(&copy[1]);
+}
+
 static void switch_on(void)
 {
 	unsigned int i;
@@ -294,6 +390,30 @@ static void rows_of_a_view_that_comes(void **state)
 	assert_int_equal(late->records, 200);
 	assert_int_equal(late->rows, 20);
 	perftop_snapshot_free(late);
+}
+
+static void count_copies(void)
+{
+	times += !list_empty(&perftop_stacks.copies);
+}
+
+/* The top is copied in one go, if it is not long. */
+static void rows_of_a_long_top(void **state)
+{
+	struct perftop_snapshot *snapshot;
+
+	load(8192, NULL);
+	run_many(1, MANY, 10);
+	perftop_params.top = 1024;
+	snapshot = take_while(&perftop_view_stacks, count_copies);
+	assert_int_equal(times, 0);
+	assert_int_equal(snapshot->rows, 1024);
+	perftop_snapshot_free(snapshot);
+	perftop_params.top++;
+	snapshot = take_while(&perftop_view_stacks, count_copies);
+	assert_int_equal(times, 2);
+	assert_int_equal(snapshot->rows, 1025);
+	perftop_snapshot_free(snapshot);
 }
 
 /* --- Room ----------------------------------------------------------------- */
@@ -635,7 +755,10 @@ int main(void)
 		MACHINE_TEST(rows_from_before_a_reset),
 		MACHINE_TEST(rows_of_two_readers),
 		MACHINE_TEST(rows_of_a_view_that_goes),
+		MACHINE_TEST(rows_of_many_of_a_view_that_goes),
+		MACHINE_TEST(rows_of_two_tables_before_a_reset),
 		MACHINE_TEST(rows_of_a_view_that_comes),
+		MACHINE_TEST(rows_of_a_long_top),
 		MACHINE_TEST(rows_need_more_room),
 		MACHINE_TEST(rows_of_five_readers),
 		MACHINE_TEST(rows_of_who_is_killed),
