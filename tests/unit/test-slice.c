@@ -15,6 +15,7 @@
 #include <asm/msr.h>
 
 #include "perftop.h"
+#include "recall.h"
 #include "slice.h"
 
 struct perftop_params perftop_params;
@@ -859,6 +860,43 @@ static void slice_suspended_time_is_none(void **state)
 	assert_int_equal(this_cpu()->steps, 0);
 }
 
+/* A CPU that has not switched yet goes on having no slice. */
+static void slice_suspended_before_the_first(void **state)
+{
+	perftop_slice_close(0);
+	suspend_for(100000);
+	cut();
+	assert_int_equal(open_on(0)->ticks, 0);
+	assert_int_equal(open_on(0)->elapsed, 0);
+	arrive(task(0));
+	run_for(5);
+	cut();
+	assert_int_equal(open_on(0)->ticks, 5);
+	assert_int_equal(open_on(0)->elapsed, 5);
+}
+
+/* How much memory is said to be taken. */
+static void slice_memory_is_known(void **state)
+{
+	size_t taken, said;
+	unsigned int cpu;
+
+	perftop_slice_exit();
+	shim_percpu_reset();
+	taken = shim_allocated_bytes;
+	said = table.bytes;
+	assert_int_equal(perftop_slice_init(&table), 0);
+	assert_int_equal(table.bytes - said, shim_allocated_bytes - taken);
+	taken = shim_allocated_bytes;
+	said = table.bytes;
+	for_each_possible_cpu(cpu)
+		assert_int_equal(perftop_slice_add_cpu(&table, cpu), 0);
+	/* Of what is remembered of unwinds a byte is enough here. */
+	assert_int_equal(table.bytes - said,
+			 shim_allocated_bytes - taken + num_possible_cpus() *
+			 (sizeof(struct perftop_recall) - 1));
+}
+
 static void slice_runs_out_of_memory(void **state)
 {
 	unsigned int n;
@@ -1111,6 +1149,8 @@ int main(void)
 		TEST(slice_cpu_closed_and_reopened),
 		TEST(slice_closed_cpu_is_forgotten),
 		TEST(slice_suspended_time_is_none),
+		TEST(slice_suspended_before_the_first),
+		TEST(slice_memory_is_known),
 		TEST(slice_runs_out_of_memory),
 		TEST(slice_random),
 		TEST(slice_random_misses),

@@ -280,6 +280,8 @@ static void snapshot_with_others(void **state)
 	perftop_snapshot_free(snapshot);
 	machine_expect(machine_read("perftop"),
 		       "   3   1.75       68000000 34.00 ms        5 6.800 ms 20.00 ms 00000000 [others]");
+	assert_string_equal(strstr(machine_read("perftop"), "[others]"),
+			    "[others]\n");
 }
 
 /* As many rows as there can be: all records, the overflow, all CPUs'. */

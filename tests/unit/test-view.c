@@ -8,6 +8,7 @@
 #include <linux/tracepoint.h>
 
 #include "perftop.h"
+#include "stack.h"
 #include "view.h"
 
 static void load(const char *views)
@@ -41,6 +42,8 @@ static void view_that_costs_nothing_is_on(void **state)
 	assert_false(is_on("tasks"));
 	assert_int_equal(machine_write("+stacks"), -EINVAL);
 	assert_int_equal(machine_write("-stacks"), -EINVAL);
+	assert_int_equal(perftop_view_switch(&perftop_view_stacks, true),
+			 -EINVAL);
 	assert_true(is_on("stacks"));
 }
 
@@ -186,6 +189,8 @@ static void view_runs_out_of_memory(void **state)
 	machine_write("-inversion");
 	machine_write("-latency");
 	switch_fails_at("+exits", 1 + 1 + 4);
+	/* Nothing is left of what was there before. */
+	switch_fails_at("+tasks", 5 + 2 + 12);
 }
 
 static void probe_fails_at(const char *words, unsigned int probes)
@@ -435,6 +440,77 @@ static void slice_of_nobody(void **state)
 				"0            2         0         0    1000.0   0.00  50.00 "));
 }
 
+/* What was looked up last on this CPU. */
+static bool looked_up(unsigned int words, u64 word)
+{
+	const struct perftop_key *key = this_cpu_ptr(&perftop_cpu)->key;
+
+	return key->words == words && key->word[0] == word;
+}
+
+/* A view's row is looked up behind the stack's, as long as it is not known. */
+static void looks_up_once(const char *view, unsigned int words, u64 word)
+{
+	struct task_struct *task = machine_task(7, 7, "task");
+	unsigned int i;
+
+	task->start_time = 1;
+	machine_write(view);
+	for (i = 0; i < 3; i++) {
+		machine_slice(0, task, MS);
+		assert_int_equal(looked_up(words, word), !i);
+		assert_int_equal(looked_up(KEY_HEADER_WORDS, 7), !!i);
+	}
+}
+
+static void row_is_looked_up_once(void **state)
+{
+	load(NULL);
+	looks_up_once("+tasks", 2, 7ULL << 32 | 7);
+	machine_write("-tasks");
+	looks_up_once("+processes", 1, 7ULL << 32 | 7);
+	machine_write("-processes");
+	looks_up_once("+cpus", 1, 0);
+}
+
+/* On each CPU it is another one, of which the last is known. */
+static void row_is_of_one_cpu(void **state)
+{
+	struct task_struct *task = machine_task(7, 7, "task");
+
+	load("tasks");
+	machine_slice(0, task, MS);
+	machine_slice(3, task, MS);
+	machine_slice(0, task, MS);
+	assert_true(looked_up(2, 7ULL << 32 | 7));
+	machine_slice(0, task, MS);
+	assert_true(looked_up(KEY_HEADER_WORDS, 7));
+	expect_task(0, " 25.00        8000000 4.000 ms        4        4        0 ");
+}
+
+/* Each bit of a name tells, and the name alone. */
+static void name_that_differs_in_a_bit(void **state)
+{
+	static const char names[][TASK_COMM_LEN] = { "a", "kworker/u8:2-ev" };
+	char other[TASK_COMM_LEN];
+	unsigned int i, bit;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		for (bit = 0; bit < 8 * TASK_COMM_LEN; bit++) {
+			u64 seen[4] = { 0 };
+
+			memcpy(other, names[i], sizeof(other));
+			other[bit / 8] ^= 1 << bit % 8;
+			perftop_view_add_name(seen, names[i]);
+			perftop_view_add_name(seen, names[i]);
+			assert_false(perftop_view_was_renamed(seen));
+			perftop_view_add_name(seen, other);
+			assert_true(perftop_view_was_renamed(seen));
+			assert_memory_equal(&seen[2], other, sizeof(other));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +531,9 @@ int main(void)
 		MACHINE_TEST(slice_is_filtered),
 		MACHINE_TEST(open_slice_is_filtered),
 		MACHINE_TEST(slice_of_nobody),
+		MACHINE_TEST(row_is_looked_up_once),
+		MACHINE_TEST(row_is_of_one_cpu),
+		MACHINE_TEST(name_that_differs_in_a_bit),
 	};
 
 	return cmocka_run_group_tests_name("view", tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <trace/events/lock.h>
@@ -425,6 +426,29 @@ static void tasks_end_and_do_not(void **state)
 	delta->exit_state = 0;
 	assert_true(machine_has(machine_read("tasks"), "    404 "));
 	assert_false(machine_has(machine_read("tasks"), "    404+"));
+}
+
+/* On which CPUs is not said where there is no memory for it, how much is. */
+static void tasks_without_memory_for_cpus(void **state)
+{
+	struct proc_dir_entry *entry;
+	struct file file = { .f_mode = FMODE_READ };
+	struct inode inode;
+	char text[4096];
+	loff_t pos = 0;
+
+	load("tasks");
+	machine_slice(0, machine_task(7, 7, "task"), 3 * MS);
+	machine_slice(3, machine_task(8, 8, "other"), MS);
+	entry = shim_proc_find("tasks");
+	inode.i_private = entry->data;
+	assert_int_equal(entry->ops->proc_open(&inode, &file), 0);
+	shim_fail_at = 1;
+	entry->ops->proc_read_iter(&file, text, sizeof(text), &pos);
+	assert_int_equal(shim_fail_at, 0);
+	assert_non_null(strstr(text, "      0 ?       100.00 task\n"));
+	assert_non_null(strstr(text, "      0 3       100.00 other\n"));
+	assert_int_equal(entry->ops->proc_release(&inode, &file), 0);
 }
 
 /*
@@ -1539,6 +1563,8 @@ static void inversion_on_other_locks(void **state)
 	machine_write("filter pid=70");
 	machine_lock_begins(1, &lock, LCB_F_MUTEX);
 	expect("inversion", MUTEX_LINE("1", "    0 ns", "    0 ns"));
+	machine_lock_ends(1, &lock);
+	expect("inversion", MUTEX_LINE("1", "    0 ns", "    0 ns"));
 }
 
 /* Who it was is known still when the wait ends behind a drain. */
@@ -1917,9 +1943,55 @@ static void reaped_and_back(void **state)
 	machine_preempt(0, first);
 	machine_pass(MS);
 	machine_block(0, second);
+	/* From here on in the other bank. */
+	machine_drain();
 	machine_pass(4 * MS);
 	machine_block(0, machine_idle(0));
-	assert_non_null(strstr(machine_read("processes"), " 8000000 4.000 ms "));
+	expect("processes",
+	       "    500+      0       2   9.09        8000000 4.000 ms        1        1        0     90.9  1.000 ms      0 ns  1.000 ms  1.000 ms  80.00 ?");
+}
+
+/* Sixteen processes, of which one has ended and is not the least. */
+static void run_all_but_one(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		struct task_struct *task = machine_task(500 + i, 500 + i, "task");
+
+		machine_block(0, task);
+		machine_pass((i + 1) * MS);
+		if (i == 5)
+			machine_end(0, machine_idle(0));
+		else
+			machine_block(0, machine_idle(0));
+		machine_drain();
+	}
+}
+
+/* Where there is no room the dead make some, though who lives has had less. */
+static void dead_are_given_up_first(void **state)
+{
+	static const char *const files[] = { "tasks", "processes" };
+	unsigned int i, pid;
+	char line[32];
+
+	perftop_params.table = 16;
+	perftop_params.top = 100;
+	load("tasks,processes");
+	run_all_but_one();
+	machine_slice(0, machine_task(600, 600, "new"), 50 * MS);
+	machine_drain();
+	for (pid = 500; pid < 516; pid++) {
+		for (i = 0; i < 2; i++) {
+			snprintf(line, sizeof(line), "%7u", pid);
+			assert_int_equal(machine_has(machine_read(files[i]), line),
+					 pid != 505);
+		}
+		snprintf(line, sizeof(line), "task;stack %u of %u ", pid, pid);
+		assert_int_equal(machine_has(machine_read("folded"), line),
+				 pid != 505);
+	}
 }
 
 /* A name that becomes empty is what its process is called. */
@@ -2204,6 +2276,7 @@ int main(void)
 		MACHINE_TEST(tasks_of_many_digits),
 		MACHINE_TEST(tasks_that_are_born_again),
 		MACHINE_TEST(tasks_end_and_do_not),
+		MACHINE_TEST(tasks_without_memory_for_cpus),
 		MACHINE_TEST(tasks_rows_of_another_time),
 		MACHINE_TEST(cpus_were_busy),
 		MACHINE_TEST(cpus_rows_of_another_time),
@@ -2267,6 +2340,7 @@ int main(void)
 		MACHINE_TEST(uncaptured_slice_moves),
 		MACHINE_TEST(latency_of_a_whole_name),
 		MACHINE_TEST(reaped_and_back),
+		MACHINE_TEST(dead_are_given_up_first),
 		MACHINE_TEST(name_that_ends),
 		MACHINE_TEST(reaped_while_it_runs),
 		MACHINE_TEST(reaped_without_stacks_of_theirs),

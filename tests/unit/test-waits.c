@@ -433,6 +433,27 @@ static void held_is_idle_time(void **state)
 		   "     10      10 normal      0   4.02       28000000 14.00 ms        3        2        1     34.4  68.00 ms  25.00 ms  22.66 ms  58.00 ms  17.07      0 0       100.00 worker");
 }
 
+/* As often as it has been, also where nobody reads in between. */
+static void held_twice(void **state)
+{
+	unsigned int i;
+
+	load("tasks,processes,cpus");
+	machine_block(0, machine_idle(0));
+	machine_write("0");
+	for (i = 0; i < 2; i++) {
+		machine_pass(20 * MS);
+		machine_block(0, worker);
+		machine_preempt(0, machine_idle(0));
+	}
+	machine_pass(3 * MS);
+	machine_slice(0, worker, MS);
+	/* 30 ms from before, and 43. */
+	expect_part("tasks", " 73.00 ms  43.00 ms  24.33 ms  50.00 ms ");
+	expect_part("processes", " 73.00 ms  43.00 ms  24.33 ms  50.00 ms ");
+	expect_part("cpus", " 73.00 ms   43.00 ms   24.33 ms   50.00 ms ");
+}
+
 /* Not if it has been elsewhere, though it comes back. */
 static void held_on_one_cpu(void **state)
 {
@@ -609,6 +630,7 @@ int main(void)
 		MACHINE_TEST(waits_are_looked_for_in_pieces),
 		MACHINE_TEST(waits_without_memory),
 		MACHINE_TEST(held_is_idle_time),
+		MACHINE_TEST(held_twice),
 		MACHINE_TEST(held_on_one_cpu),
 		MACHINE_TEST(held_after_one_unseen),
 		MACHINE_TEST(held_in_latency_of_one),
