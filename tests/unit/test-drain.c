@@ -323,6 +323,27 @@ static void cpu_that_comes_without_memory(void **state)
 	expect("folded", "late;stack 9 of 9 4000000");
 }
 
+static void come_again(void)
+{
+	machine_slice(3, machine_task(9, 9, "again"), 2 * MS);
+	machine_cpu_dies(3);
+	machine_cpu_comes(3);
+}
+
+/* What has been added there until it has memory is not lost, in either bank. */
+static void cpu_has_memory_at_last(void **state)
+{
+	comes_without(1);
+	shim_grace_period = come_again;
+	machine_drain();
+	shim_grace_period = NULL;
+	machine_slice(3, machine_task(10, 10, "late"), MS);
+	/* Of CPU 3 there are 2, 1, 2 and 1 ms. */
+	expect("folded", "late;stack 10 of 10 2000000");
+	expect("perftop", "ticks      2000000 + 0 + 36000000 + 0 + 10000000 = 48000000");
+	expect("tasks", "ticks      2000000 + 0 + 36000000 + 0 + 10000000 = 48000000");
+}
+
 static void cpu_that_comes_without_a_key(void **state)
 {
 	comes_without(2);
@@ -963,6 +984,7 @@ int main(void)
 		MACHINE_TEST(cpu_that_has_gone_is_reset),
 		MACHINE_TEST(cpu_that_comes_has_memory),
 		MACHINE_TEST(cpu_that_comes_without_memory),
+		MACHINE_TEST(cpu_has_memory_at_last),
 		MACHINE_TEST(cpu_that_comes_without_a_key),
 		MACHINE_TEST(cpu_that_comes_without_memory_of_unwinds),
 		MACHINE_TEST(cpu_that_comes_without_a_views),

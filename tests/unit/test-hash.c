@@ -997,6 +997,7 @@ static void hash_states_its_memory(void **state)
 		start(limits[i]);
 		assert_int_equal(table.bytes, shim_allocated_bytes);
 		perftop_hash_exit(&table);
+		assert_int_equal(table.bytes, 0);
 	}
 	memset(&table, 0, sizeof(table));
 }
@@ -1027,6 +1028,28 @@ static void hash_keeps_to_memory(void **state)
 	shim_ram_pages = 500;
 	assert_int_equal(init(4096), -ENOMEM);
 	assert_int_equal(shim_logged, 1);
+}
+
+/* One that takes more than a quarter of memory is refused; how much is said. */
+static void hash_refuses_what_is_too_large(void **state)
+{
+	const size_t quarter = 4 << 20;
+	size_t takes;
+
+	start(4096);
+	takes = nr_cpu_ids * sizeof(*table.shard) +
+		perftop_records_measure(&table);
+	perftop_hash_exit(&table);
+	shim_ram_pages = 4 * quarter / PAGE_SIZE;
+	table.bytes = quarter - takes;
+	assert_int_equal(table_init(&table), 0);
+	perftop_hash_exit(&table);
+	assert_int_equal(shim_logged, 0);
+	table.bytes = quarter - takes + 1;
+	assert_int_equal(table_init(&table), -ENOMEM);
+	assert_int_equal(shim_logged, 1);
+	assert_non_null(strstr(shim_last_logged,
+			       "table=4096 takes 4 MiB, more than 1/4 of memory"));
 }
 
 /* A larger table has larger shards, so that a CPU can fill it. */
@@ -1214,6 +1237,7 @@ int main(void)
 		TEST(hash_reset_keeps_what_follows),
 		TEST(hash_states_its_memory),
 		TEST(hash_keeps_to_memory),
+		TEST(hash_refuses_what_is_too_large),
 		TEST(hash_shards_grow_with_the_table),
 		TEST(hash_smallest),
 		TEST(hash_runs_out_of_memory),
