@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include <linux/fs.h>
+#include <linux/jhash.h>
 #include <linux/kdev_t.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -146,7 +147,7 @@ static void maps_have_ends(void **state)
 
 static void maps_of_no_file(void **state)
 {
-	struct mapped memfd;
+	struct mapped memfd, named;
 	u64 space;
 
 	make_file(&memfd, "memfd:jit", &memfd.dentry, 7, &other_disk);
@@ -167,6 +168,12 @@ static void maps_of_no_file(void **state)
 	memfd.inode.i_ino++;
 	lives_as(0x404010, "file memfd:jit@0x404010");
 	is_called(space, 0x404010, "file memfd:jit@0x404010");
+	/* Which has nothing to do with a file of that name. */
+	map(3, make_file(&named, "memfd:jit", &tmp, 8, &disk));
+	lives_as(start_of(3), "file memfd:jit+0x3000");
+	memfd.inode.i_ino++;
+	lives_as(0x404010, "file memfd:jit@0x404010");
+	lives_as(start_of(3), "file memfd:jit+0x3000");
 }
 
 /* Only where there are rows, and each once. */
@@ -224,6 +231,20 @@ static void maps_tell_names_apart(void **state)
 	make_file(&three, "prog", &tmp, 7, &disk);
 	lives_as(start_of(2), "file /tmp/prog[8:1/7]+0x2000");
 	is_called(space, start_of(0), "file /usr/bin/prog+0x0");
+}
+
+/* Names are what is compared, whatever their hashes. */
+static void maps_of_names_with_one_hash(void **state)
+{
+	struct mapped one, two;
+
+	shim_jhash_mask = 0;
+	map(0, make_file(&one, "prog", &bin, 5, &disk));
+	map(1, make_file(&two, "other", &tmp, 6, &disk));
+	lives_as(start_of(0), "file prog+0x0");
+	lives_as(start_of(1), "file other+0x1000");
+	lives_as(start_of(0), "file prog+0x0");
+	shim_jhash_mask = ~0U;
 }
 
 /* Of two files in one place on one disk the one that is linked there is new. */
@@ -430,6 +451,43 @@ static void maps_keep_what_is_used(void **state)
 	assert_int_equal(perftop_maps_lost(), 0);
 }
 
+/* Of what was mapped so many spaces ago, four files each, eight times the same. */
+static void was_called(unsigned int ago, unsigned int all)
+{
+	unsigned int n;
+	char text[40];
+
+	for (n = 0; n < 4; n++) {
+		sprintf(text, "file f%u+0x%x", (all - 1 - ago) / 8 + n,
+			n * 0x1000);
+		is_called(spaces - ago, start_of(n), text);
+	}
+}
+
+/* Files take the places of those that nothing kept maps any more. */
+static void maps_of_files_that_come_and_go(void **state)
+{
+	const unsigned int held = RING / 5;	/* of 1 + 4 entries */
+	static struct mapped file[4 * FILES];
+	static char name[4 * FILES][8];
+	unsigned int i, n;
+
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		sprintf(name[i], "f%u", i);
+		make_file(&file[i], name[i], &bin, 100 + i % 3, &disk);
+		file[i].inode.i_generation = i;
+	}
+	for (i = 0; i < 8 * (ARRAY_SIZE(file) - 3); i++) {
+		for (n = 0; n < 4; n++)
+			map(n, &file[i / 8 + n]);
+		end_space();
+		was_called(0, i + 1);
+		was_called(min(i, held / 2), i + 1);
+		was_called(min(i, held - 1), i + 1);
+	}
+	assert_int_equal(perftop_maps_lost(), i - held);
+}
+
 /* Whatever comes and goes, what is called anything is called right. */
 static void maps_at_random(void **state)
 {
@@ -507,12 +565,14 @@ int main(void)
 		TEST(maps_of_spaces_with_rows),
 		TEST(maps_of_spaces_that_share_a_word),
 		TEST(maps_tell_names_apart),
+		TEST(maps_of_names_with_one_hash),
 		TEST(maps_of_files_that_were_replaced),
 		TEST(maps_of_a_file_seen_late),
 		TEST(maps_cut_paths),
 		TEST(maps_of_a_large_space),
 		TEST(maps_forget_the_oldest),
 		TEST(maps_keep_what_is_used),
+		TEST(maps_of_files_that_come_and_go),
 		TEST(maps_at_random),
 		TEST(maps_take_memory_by_the_table),
 	};

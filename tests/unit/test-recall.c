@@ -1189,6 +1189,26 @@ static void recall_needs_the_depth(void **state)
 	assert_int_equal(cpu.unwound, 2);
 }
 
+/* That a user's registers have ended one says nothing of the next. */
+static void recall_forgets_what_ended_the_last(void **state)
+{
+	struct path path = plain_path;
+
+	set_mode(PERFTOP_STACK_KERNEL);
+	path.user = true;
+	path.function[4] = ENTRY;
+	seed = test_seed(682);
+	numbers_only = true;
+	lay_path(&path);
+	check();
+	cpu.unwound = 0;
+	lay_path(&plain_path);
+	check();
+	move_up(-64UL, TOP - start.sp);
+	check();
+	assert_int_equal(cpu.unwound, 1);
+}
+
 /* A frame may end where the stack does. */
 static void recall_remembers_up_to_the_top(void **state)
 {
@@ -1402,6 +1422,36 @@ static u32 row_now(void)
 {
 	return perftop_stack_row(&cpu, start.ip, start.sp, start.bp,
 				 start.regs);
+}
+
+/* Of all but the kernel's part: once anew, and then it is the newest. */
+static void picks_something_else(void)
+{
+	assert_int_equal(pick(), 1);
+	assert_int_equal(pick(), 0);
+}
+
+/* Another thread may have written to the user's stack meanwhile. */
+static void recall_picks_twice_with_another_user_stack(void **state)
+{
+	struct path path;
+
+	unrememberable(&path, 0);
+	lay_path(&path);
+	start.regs = &start_regs;
+	lay_user(true, 2, (const unsigned int []){ 1, 2 });
+	picks_something_else();
+	user_frame(1)[1] += 0x40;
+	picks_something_else();
+	/* It ends a frame earlier. */
+	user_frame(0)[0] = 0;
+	picks_something_else();
+	/* The same in another program, which it executes. */
+	mm.context.ctx_id++;
+	picks_something_else();
+	/* Where an unwind would begin is not known without registers. */
+	start.regs = NULL;
+	assert_int_equal(pick(), 1);
 }
 
 /*
@@ -1631,8 +1681,13 @@ static void recall_compares_nothing_without_schedule(void **state)
 
 /* verify=1 */
 
+/* It is not the one that was found last. */
+static bool by_tag;
+
 static void corrupt(u64 *word, u64 bits, u64 differ)
 {
+	if (by_tag)
+		found_last(RECALL_ENTRIES - 1);
 	cpu.differ = 0;
 	*word ^= bits;
 	perftop_stack_row(&cpu, start.ip, start.sp, start.bp, start.regs);
@@ -1668,8 +1723,7 @@ static void recall_counts_what_differs(void **state)
 					start.regs);
 		word = (u64 *)perftop_hash_key(cpu.stacks, row);
 		ref = &cpu.stacks->ref[row];
-		if (kind == 2)
-			found_last(RECALL_ENTRIES - 1);
+		by_tag = kind == 2;
 		cpu.unwound = 0;
 		corrupt(word, 0, 0);
 		/* The first frame, the last, how many they are. */
@@ -1682,6 +1736,10 @@ static void recall_counts_what_differs(void **state)
 		ref->account ^= 1;
 		corrupt(word, 0, 0);
 		assert_int_equal(cpu.unwound, 0);
+		/* What is compared begins where the switch does. */
+		start.regs = NULL;
+		corrupt(word, 0, 0);
+		assert_int_equal(shim_unwind_above, start.sp - sizeof(long));
 	}
 }
 
@@ -1704,6 +1762,27 @@ static void recall_verifies_nothing_that_was_struck(void **state)
 				  start.regs);
 	assert_int_equal(cpu.unwound, 0);
 	assert_int_equal(cpu.differ, 0);
+}
+
+/* Of what comes then it is verified all the same. */
+static void recall_verifies_behind_what_was_struck(void **state)
+{
+	struct path path;
+	u64 *word;
+
+	perftop_params.verify = true;
+	unrememberable(&path, 1);
+	lay_path(&path);
+	start.regs = &start_regs;
+	assert_int_equal(pick(), 1);
+	assert_true(cpu.recall->recorder.struck);
+	unrememberable(&path, 0);
+	lay_path(&path);
+	start.regs = &start_regs;
+	assert_int_equal(pick(), 1);
+	word = (u64 *)perftop_hash_key(cpu.stacks, cpu.recall->recorder.row);
+	corrupt(word, 0, 0);
+	corrupt(word + KEY_HEADER_WORDS, 8, 1);
 }
 
 /* A second pick looks eight frames far for __schedule()'s caller. */
@@ -1797,6 +1876,7 @@ int main(void)
 		TEST(recall_frame_pointer_and_an_equal_word),
 		TEST(recall_leaves_out_a_bp_outside),
 		TEST(recall_needs_the_depth),
+		TEST(recall_forgets_what_ended_the_last),
 		TEST(recall_remembers_up_to_the_top),
 		TEST(recall_remembers_the_deepest),
 		TEST(recall_needs_the_very_start),
@@ -1805,6 +1885,7 @@ int main(void)
 		TEST(recall_needs_the_very_depth),
 		TEST(recall_keeps_pointers_below_the_registers),
 		TEST(recall_picks_twice_with_another_bp),
+		TEST(recall_picks_twice_with_another_user_stack),
 		TEST(recall_knows_user_stacks),
 		TEST(recall_knows_a_call_from_none),
 		TEST(recall_knows_kernel_rows),
@@ -1815,6 +1896,7 @@ int main(void)
 		TEST(recall_compares_nothing_without_schedule),
 		TEST(recall_counts_what_differs),
 		TEST(recall_verifies_nothing_that_was_struck),
+		TEST(recall_verifies_behind_what_was_struck),
 		TEST(recall_remembers_no_lost_code),
 		/* These take the time. */
 		TEST(recall_few_paths),

@@ -833,6 +833,7 @@ static void stack_user_walks_upward_only(void **state)
 	ends_after_two(frame(0));
 	ends_after_two(frame(1));
 	/* Overlapping the frame that says so. */
+	poke64(frame(1) + 16, ret(6));
 	ends_after_two(frame(1) + 8);
 	ends_after_two(frame(1) + 12);
 	ends_after_two(frame(2) + 1);
