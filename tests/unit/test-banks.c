@@ -190,16 +190,44 @@ static void pieces_before_a_cut(void **state)
 	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
 }
 
+/* Nobody gets the lock, but the CPU is given to others. */
 static void pieces_before_no_cut(void **state)
 {
+	unsigned long before;
+	unsigned int all;
+
 	load(65536, NULL);
 	charge_all(3000);
+	all = rows_left();
+	before = shim_resched;
 	shim_others = note;
 	assert_int_equal(perftop_drain_lock(), 0);
 	shim_others = NULL;
 	perftop_drain_unlock();
 	assert_int_equal(pauses, 0);
+	assert_int_equal(shim_resched - before, all / 4096);
 	assert_int_equal(perftop_stacks.records, 12000);
+}
+
+static void pieces_before_a_cut_of_more(void **state)
+{
+	unsigned int n;
+
+	load(65536, NULL);
+	charge_all(8190);
+	for (n = 0; rows_left() < 32768; n++)
+		charge(0, 40000 + n);
+	shim_others = note;
+	assert_int_equal(perftop_drain_lock(), 0);
+	perftop_drain_unlock();
+	assert_int_equal(pauses, 0);
+	charge_all(8190);
+	for (n = 0; rows_left() < 32769; n++)
+		charge(0, 40000 + n);
+	assert_int_equal(perftop_drain_lock(), 0);
+	perftop_drain_unlock();
+	shim_others = NULL;
+	assert_int_not_equal(pauses, 0);
 }
 
 /* Each table's rows are some of a piece. */
@@ -418,6 +446,7 @@ int main(void)
 		MACHINE_TEST(pieces_and_a_reset),
 		MACHINE_TEST(pieces_before_a_cut),
 		MACHINE_TEST(pieces_before_no_cut),
+		MACHINE_TEST(pieces_before_a_cut_of_more),
 		MACHINE_TEST(pieces_of_two_tables),
 		MACHINE_TEST(ask_once),
 		MACHINE_TEST(ask_again_and_again),

@@ -52,7 +52,9 @@ static void code_comes_and_goes(void **state)
 		code[cpu] = cpu_of(cpu)->era.code;
 		rows[cpu] = cpu_of(cpu)->era.rows;
 	}
-	shim_module_notifier->notifier_call(shim_module_notifier, 0, NULL);
+	assert_int_equal(shim_module_notifier->notifier_call(shim_module_notifier,
+							     0, NULL),
+			 NOTIFY_DONE);
 	for_each_possible_cpu(cpu) {
 		assert_int_not_equal(cpu_of(cpu)->era.code, code[cpu]);
 		assert_int_equal(cpu_of(cpu)->era.code, cpu_of(0)->era.code);

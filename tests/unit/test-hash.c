@@ -999,6 +999,11 @@ static void hash_states_its_memory(void **state)
 		perftop_hash_exit(&table);
 		assert_int_equal(table.bytes, 0);
 	}
+	/* That of the CPUs' sums, too. */
+	table.time = true;
+	assert_int_equal(table_init(&table), 0);
+	assert_int_equal(table.bytes, shim_allocated_bytes);
+	perftop_hash_exit(&table);
 	memset(&table, 0, sizeof(table));
 }
 
@@ -1028,6 +1033,30 @@ static void hash_keeps_to_memory(void **state)
 	shim_ram_pages = 500;
 	assert_int_equal(init(4096), -ENOMEM);
 	assert_int_equal(shim_logged, 1);
+}
+
+/* Each has as much as is left, and those that come later what has been given back. */
+static void hash_tables_share_memory(void **state)
+{
+	struct perftop_table other[2] = { 0 };
+	unsigned int i, times;
+
+	for (times = 0; times < 2; times++) {
+		start(4096);
+		assert_int_equal(table.shard[0]->capacity, 2048);
+		for (i = 0; i < 2; i++) {
+			other[i].merge = merge;
+			other[i].counters = COUNTERS;
+			other[i].key_words = 16;
+			other[i].limit = 4096;
+			assert_int_equal(table_init(&other[i]), 0);
+			assert_int_equal(other[i].shard[0]->capacity,
+					 i ? 512 : 1024);
+		}
+		perftop_hash_exit(&other[1]);
+		perftop_hash_exit(&other[0]);
+		perftop_hash_exit(&table);
+	}
 }
 
 /* One that takes more than a quarter of memory is refused; how much is said. */
@@ -1237,6 +1266,7 @@ int main(void)
 		TEST(hash_reset_keeps_what_follows),
 		TEST(hash_states_its_memory),
 		TEST(hash_keeps_to_memory),
+		TEST(hash_tables_share_memory),
 		TEST(hash_refuses_what_is_too_large),
 		TEST(hash_shards_grow_with_the_table),
 		TEST(hash_smallest),

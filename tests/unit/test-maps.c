@@ -451,7 +451,29 @@ static void maps_keep_what_is_used(void **state)
 	assert_int_equal(perftop_maps_lost(), 0);
 }
 
-/* Of what was mapped so many spaces ago, four files each, eight times the same. */
+/* The one place that is left is found again and again, wherever it is. */
+static void maps_use_the_last_place(void **state)
+{
+	static struct mapped file[FILES + 3];
+	static char name[FILES + 3][8];
+	char text[40];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		sprintf(name[i], "f%u", i);
+		map(0, make_file(&file[i], name[i], &bin, i, &disk));
+		sprintf(text, "file f%u+0x0", i);
+		lives_as(start_of(0), text);
+		if (i < FILES - 1)
+			end_space();
+	}
+	assert_int_equal(perftop_maps_lost(), 0);
+}
+
+/*
+ * What was mapped so many spaces ago: four files each, eight times the same, and
+ * one that all have.
+ */
 static void was_called(unsigned int ago, unsigned int all)
 {
 	unsigned int n;
@@ -462,15 +484,18 @@ static void was_called(unsigned int ago, unsigned int all)
 			n * 0x1000);
 		is_called(spaces - ago, start_of(n), text);
 	}
+	is_called(spaces - ago, start_of(4), "file libc.so+0x4000");
 }
 
 /* Files take the places of those that nothing kept maps any more. */
 static void maps_of_files_that_come_and_go(void **state)
 {
-	const unsigned int held = RING / 5;	/* of 1 + 4 entries */
-	static struct mapped file[4 * FILES];
+	const unsigned int held = RING / 6;	/* of 1 + 5 entries */
+	static struct mapped file[4 * FILES], libc;
 	static char name[4 * FILES][8];
 	unsigned int i, n;
+
+	make_file(&libc, "libc.so", &bin, 100, &disk);
 
 	for (i = 0; i < ARRAY_SIZE(file); i++) {
 		sprintf(name[i], "f%u", i);
@@ -480,6 +505,7 @@ static void maps_of_files_that_come_and_go(void **state)
 	for (i = 0; i < 8 * (ARRAY_SIZE(file) - 3); i++) {
 		for (n = 0; n < 4; n++)
 			map(n, &file[i / 8 + n]);
+		map(n, &libc);
 		end_space();
 		was_called(0, i + 1);
 		was_called(min(i, held / 2), i + 1);
@@ -572,6 +598,7 @@ int main(void)
 		TEST(maps_of_a_large_space),
 		TEST(maps_forget_the_oldest),
 		TEST(maps_keep_what_is_used),
+		TEST(maps_use_the_last_place),
 		TEST(maps_of_files_that_come_and_go),
 		TEST(maps_at_random),
 		TEST(maps_take_memory_by_the_table),

@@ -816,6 +816,9 @@ static void snapshot_of_nothing(void **state)
 {
 	load("tasks");
 	runs_out(&perftop_view_tasks, PERFTOP_COUNT, 3 + 4 + 2 + 1);
+	/* Nor what a view would show that is off. */
+	runs_out(&perftop_view_exits, 0, 3);
+	runs_out(&perftop_view_processes, PERFTOP_TICKS, 3 + 4);
 }
 
 int main(void)

@@ -998,6 +998,8 @@ static void stack_user_up_to_the_very_end(void **state)
 	expect(USER_SWITCH LINE("user: 0x400010") LINE("user: 0x400020"));
 	regs->bp += 8;
 	expect(NO_FRAMES);
+	/* Which is not found out by reading. */
+	assert_int_equal(shim_user_faults, 0);
 }
 
 static void stack_user_deepest(void **state)
