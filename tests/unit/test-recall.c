@@ -1739,7 +1739,10 @@ static void recall_counts_what_differs(void **state)
 		/* What is compared begins where the switch does. */
 		start.regs = NULL;
 		corrupt(word, 0, 0);
+		cpu.unwound = 0;
+		corrupt(word, 0, 0);
 		assert_int_equal(shim_unwind_above, start.sp - sizeof(long));
+		assert_int_equal(cpu.unwound, kind == 3);
 	}
 }
 

@@ -318,6 +318,13 @@ static void open_slice_says_how_it_waited(void **state)
 	machine_pass(3 * MS);
 	machine_block(0, task);
 	expect_open(3 * MS, TICKS(3 * MS));
+	/* That the CPU was idle while it slept is none of its wait. */
+	machine_block(0, machine_idle(0));
+	machine_pass(5 * MS);
+	machine_wake(task);
+	machine_pass(2 * MS);
+	machine_block(0, task);
+	expect_open(2 * MS, 0);
 }
 
 /* Whether its last leaving was by its own will, as the kernel counts it. */

@@ -428,6 +428,7 @@ static void held_is_idle_time(void **state)
 	machine_pass(5 * MS);
 	machine_wake(worker);
 	machine_pass(10 * MS);
+	expect_part("tasks", " 68.00 ms  25.00 ms  22.66 ms  58.00 ms ");
 	machine_slice(0, worker, 2 * MS);
 	expect_row("tasks",
 		   "     10      10 normal      0   4.02       28000000 14.00 ms        3        2        1     34.4  68.00 ms  25.00 ms  22.66 ms  58.00 ms  17.07      0 0       100.00 worker");
