@@ -648,6 +648,27 @@ static void keys_of_one_bucket(void **state)
 	assert_int_equal(table.records, 10);
 }
 
+/* --- Ticks ---------------------------------------------------------------- */
+
+/* Whether more than 64 bits are needed is asked of ticks, and where they are. */
+static void ticks_wrap(void **state)
+{
+	const u64 from[COUNTERS] = { 5, 1, 0, 0 };
+	u64 to[COUNTERS] = { -6ULL, 0, 0, 0 };
+
+	begin(16, 2);
+	table.time = true;
+	assert_false(perftop_record_merge(&table, to, from, false));
+	assert_true(perftop_record_merge(&table, to, from, false));
+	assert_int_equal(to[TICKS], 4);
+	to[LONGEST] = -1ULL;
+	assert_false(perftop_record_merge(&table, to, from, false));
+	to[TICKS] = -1ULL;
+	table.time = false;
+	assert_false(perftop_record_merge(&table, to, from, false));
+	assert_int_equal(to[TICKS], 4);
+}
+
 /* --- Copies --------------------------------------------------------------- */
 
 #define COPIES	4
@@ -1085,6 +1106,7 @@ int main(void)
 		TEST(keys_are_short),
 		TEST(keys_of_every_length),
 		TEST(keys_of_one_bucket),
+		TEST(ticks_wrap),
 		TEST(copy_of_all),
 		TEST(copy_of_nothing),
 		TEST(copy_of_one_piece),
