@@ -172,6 +172,40 @@ static void rbtop_random_updates(void **state)
 	check(RECORDS);
 }
 
+static void check_order(unsigned int first, unsigned int second,
+			unsigned int third)
+{
+	const struct perftop_record *r = perftop_rbtop_first(&top);
+
+	assert_int_equal(number_of(r), first);
+	r = perftop_rbtop_next(r);
+	assert_int_equal(number_of(r), second);
+	r = perftop_rbtop_next(r);
+	assert_int_equal(number_of(r), third);
+}
+
+/* What has wrapped is more than what has not, whoever has come first. */
+static void rbtop_orders_more_than_64_bits(void **state)
+{
+	record(0)->account = 3;
+	record(2)->high = 2;
+	insert(0, -1ULL);
+	insert(1, -2ULL);
+	insert(2, 5);
+	check_order(2, 0, 1);
+	record(1)->high = 1;
+	add(1, 3);
+	check_order(2, 1, 0);
+	record(0)->high = 1;
+	add(0, 1);
+	check_order(2, 1, 0);
+	add(0, 2);
+	check_order(2, 0, 1);
+	record(1)->high = 3;
+	add(1, 0);
+	check_order(1, 2, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +216,7 @@ int main(void)
 		cmocka_unit_test_setup(rbtop_moves_past_many, setup),
 		cmocka_unit_test_setup(rbtop_moves_down, setup),
 		cmocka_unit_test_setup(rbtop_compares_unsigned, setup),
+		cmocka_unit_test_setup(rbtop_orders_more_than_64_bits, setup),
 		cmocka_unit_test_setup(rbtop_random_updates, setup),
 	};
 
