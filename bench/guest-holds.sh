@@ -36,15 +36,20 @@ record() {
 	done >/dev/null
 }
 
+# others ONLINE: all CPUs but the first.
+others() {
+	for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
+		echo "$1" >"$online"
+	done
+}
+
 # look FILE: all of it is copied, and little printed: to look up names in a module of
 # 30,000 symbols takes long.
 look() {
 	head -n 1 "$1" >/dev/null
 }
 
-for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
-	echo 1 >"$online"
-done
+others 1
 cpus=$(nproc)
 insmod perftop_bench.ko
 insmod perftop.ko table=1048576 stack=kernel top=1000000
@@ -63,13 +68,9 @@ reader=$!
 record "$1"
 end changing-while-read
 kill $reader
-for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
-	echo 0 >"$online"
-done
+others 0
 end hotplug
-for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
-	echo 1 >"$online"
-done
+others 1
 end hotplug-back
 echo 0 >/proc/perftop
 end reset

@@ -86,18 +86,28 @@ static void find(struct tracepoint *tracepoint, void *unused)
 		sched_switch = tracepoint;
 }
 
-static int arm_tracepoint(void)
+static int attach(void *probe)
 {
 	for_each_kernel_tracepoint(find, NULL);
 	if (!sched_switch)
 		return -ENOENT;
-	return tracepoint_probe_register(sched_switch, empty_probe, NULL);
+	return tracepoint_probe_register(sched_switch, probe, NULL);
+}
+
+static void detach(void *probe)
+{
+	tracepoint_probe_unregister(sched_switch, probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static int arm_tracepoint(void)
+{
+	return attach(empty_probe);
 }
 
 static void disarm_tracepoint(void)
 {
-	tracepoint_probe_unregister(sched_switch, empty_probe, NULL);
-	tracepoint_synchronize_unregister();
+	detach(empty_probe);
 }
 
 static int arm_none(void)
@@ -236,12 +246,8 @@ static struct kprobe unlock = {
 
 static int watch(void)
 {
-	int err;
+	int err = attach(holder_switches);
 
-	for_each_kernel_tracepoint(find, NULL);
-	err = sched_switch ? tracepoint_probe_register(sched_switch,
-						       holder_switches, NULL) :
-			     -ENOENT;
 	if (err)
 		return err;
 	err = register_kprobe(&unlock);
@@ -260,7 +266,7 @@ err_killable:
 err_lock:
 	unregister_kprobe(&unlock);
 err_unlock:
-	tracepoint_probe_unregister(sched_switch, holder_switches, NULL);
+	detach(holder_switches);
 	return err;
 }
 
@@ -269,8 +275,7 @@ static void unwatch(void)
 	unregister_kretprobe(&locks[1]);
 	unregister_kretprobe(&locks[0]);
 	unregister_kprobe(&unlock);
-	tracepoint_probe_unregister(sched_switch, holder_switches, NULL);
-	tracepoint_synchronize_unregister();
+	detach(holder_switches);
 }
 
 static int set_lock(const char *value, const struct kernel_param *param)
