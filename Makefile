@@ -29,8 +29,8 @@ release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	    '$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)
 
 # What the module is built from.
-sources = Kbuild Makefile packaging/debian/changelog compat hooks views \
-	  $(wildcard *.[ch])
+sources = Kbuild Makefile packaging/debian/changelog compat engine proc switch \
+	  views $(wildcard *.[ch])
 
 modules:
 

@@ -13,10 +13,10 @@
 #include <linux/user_namespace.h>
 #include <asm/tsc.h>
 
-#include "hooks/exit_mmap.h"
-#include "hooks/text.h"
-#include "maps.h"
-#include "view.h"
+#include "engine/maps.h"
+#include "engine/view.h"
+#include "switch/exit_mmap.h"
+#include "switch/text.h"
 
 #define TABLE_MIN	16
 

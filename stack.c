@@ -14,11 +14,11 @@
 #include <asm/unwind.h>
 
 #include "compat/compat.h"
-#include "hooks/text.h"
-#include "maps.h"
+#include "engine/maps.h"
 #include "perftop.h"
-#include "recall.h"
 #include "stack.h"
+#include "switch/recall.h"
+#include "switch/text.h"
 
 /* A user frame is refused this far above the stack pointer. */
 #define USER_STACK_MAX		SZ_16M

@@ -11,7 +11,7 @@
  */
 #include <linux/seq_file.h>
 
-#include "../view.h"
+#include "engine/view.h"
 
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)

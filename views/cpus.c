@@ -23,7 +23,7 @@
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 
-#include "../view.h"
+#include "engine/view.h"
 
 enum counter {
 	TICKS = PERFTOP_TICKS,

@@ -24,9 +24,9 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "../compat/compat.h"
-#include "../slice.h"
-#include "../view.h"
+#include "compat/compat.h"
+#include "engine/view.h"
+#include "switch/slice.h"
 
 enum entry {
 	TIME,			/* ns */

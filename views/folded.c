@@ -13,7 +13,7 @@
  */
 #include <linux/seq_file.h>
 
-#include "../view.h"
+#include "engine/view.h"
 
 /* Time that has no stack is a line behind those that have one. */
 static perftop_wide unattributed(const struct perftop_snapshot *snapshot)

@@ -31,9 +31,9 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "../compat/compat.h"
-#include "../slice.h"
-#include "../view.h"
+#include "compat/compat.h"
+#include "engine/view.h"
+#include "switch/slice.h"
 
 static unsigned int inversion_us = 1000;
 module_param(inversion_us, uint, 0644);

@@ -31,7 +31,7 @@
 #include <linux/string.h>
 #include <asm/tsc.h>
 
-#include "../view.h"
+#include "engine/view.h"
 
 enum kind {
 	WAIT,

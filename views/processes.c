@@ -30,8 +30,8 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "../slice.h"
-#include "../view.h"
+#include "engine/view.h"
+#include "switch/slice.h"
 
 enum counter {
 	TICKS = PERFTOP_TICKS,

@@ -38,7 +38,7 @@
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 
-#include "../view.h"
+#include "engine/view.h"
 
 /* More threads than this share a bit of the bitmap too often to be counted. */
 #define THREADS_COUNTED	16

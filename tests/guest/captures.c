@@ -22,9 +22,9 @@
 #include <linux/stacktrace.h>
 #include <linux/vmalloc.h>
 
-#include "../../compat/compat.h"
-#include "../../hooks/text.h"
-#include "../../perftop.h"
+#include "compat/compat.h"
+#include "perftop.h"
+#include "switch/text.h"
 #include "helper.h"
 
 /* What stack.c asks for. */

@@ -13,7 +13,7 @@
 #include <linux/smp.h>
 
 #include "perftop.h"
-#include "view.h"
+#include "engine/view.h"
 
 static const unsigned int cpus[] = { 0, 1, 3, 5 };
 

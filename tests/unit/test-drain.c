@@ -18,7 +18,7 @@
 #include <asm/msr.h>
 
 #include "perftop.h"
-#include "view.h"
+#include "engine/view.h"
 
 static void load(const char *views)
 {

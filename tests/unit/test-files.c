@@ -14,7 +14,7 @@
 #include <linux/uaccess.h>
 
 #include "perftop.h"
-#include "view.h"
+#include "engine/view.h"
 
 static void load(const char *views)
 {

@@ -11,7 +11,7 @@
 #include <linux/sched/prio.h>
 #include <linux/slab.h>
 
-#include "view.h"
+#include "engine/view.h"
 
 /* 2.5 ticks a ns. */
 unsigned int tsc_khz = 2500000;

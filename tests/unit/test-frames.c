@@ -16,7 +16,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "maps.h"
+#include "engine/maps.h"
 #include "perftop.h"
 #include "stack.h"
 

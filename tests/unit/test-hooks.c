@@ -20,9 +20,9 @@
 #include <asm/processor-flags.h>
 #include <asm/tsc.h>
 
-#include "maps.h"
+#include "engine/maps.h"
 #include "perftop.h"
-#include "view.h"
+#include "engine/view.h"
 
 static void load(const char *hook)
 {

@@ -15,7 +15,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
-#include "maps.h"
+#include "engine/maps.h"
 #include "perftop.h"
 
 #define RING		1024	/* entries of the smallest table */

@@ -14,7 +14,7 @@
 #include <asm/cpufeature.h>
 #include <asm/tsc.h>
 
-#include "view.h"
+#include "engine/view.h"
 
 struct perftop_params perftop_params;
 unsigned int tsc_khz;

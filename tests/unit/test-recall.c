@@ -17,9 +17,9 @@
 #include <linux/uaccess.h>
 #include <asm/unwind.h>
 
-#include "hooks/text.h"
+#include "switch/text.h"
 #include "perftop.h"
-#include "recall.h"
+#include "switch/recall.h"
 #include "stack.h"
 
 struct perftop_params perftop_params;

@@ -15,7 +15,7 @@
 
 #include "perftop.h"
 #include "stack.h"
-#include "view.h"
+#include "engine/view.h"
 
 /* More than two pieces of a copy. */
 #define MANY	5000

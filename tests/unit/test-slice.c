@@ -15,8 +15,8 @@
 #include <asm/msr.h>
 
 #include "perftop.h"
-#include "recall.h"
-#include "slice.h"
+#include "switch/recall.h"
+#include "switch/slice.h"
 
 struct perftop_params perftop_params;
 

@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 
 #include "perftop.h"
-#include "view.h"
+#include "engine/view.h"
 
 static struct task_struct *task[40];
 

@@ -16,10 +16,10 @@
 #include <linux/vmalloc.h>
 #include <asm/unwind.h>
 
-#include "hooks/text.h"
-#include "maps.h"
+#include "switch/text.h"
+#include "engine/maps.h"
 #include "perftop.h"
-#include "recall.h"
+#include "switch/recall.h"
 #include "stack.h"
 
 struct perftop_params perftop_params;

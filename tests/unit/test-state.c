@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 
 #include "perftop.h"
-#include "view.h"
+#include "engine/view.h"
 
 struct perftop_params perftop_params = { .table = 16 };
 

@@ -11,7 +11,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
-#include "hooks/text.h"
+#include "switch/text.h"
 #include "perftop.h"
 
 #define KERNEL		__START_KERNEL_map

@@ -9,7 +9,7 @@
 
 #include "perftop.h"
 #include "stack.h"
-#include "view.h"
+#include "engine/view.h"
 
 static void load(const char *views)
 {

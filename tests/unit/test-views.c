@@ -17,7 +17,7 @@
 #include <trace/events/lock.h>
 #include <asm/msr.h>
 
-#include "view.h"
+#include "engine/view.h"
 
 static void load(const char *views)
 {

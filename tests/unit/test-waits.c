@@ -7,7 +7,7 @@
 #include <linux/pid.h>
 #include <linux/slab.h>
 
-#include "view.h"
+#include "engine/view.h"
 
 static struct task_struct *worker, *starved, *thread;
 

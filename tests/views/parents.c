@@ -11,7 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 
-#include "../view.h"
+#include "engine/view.h"
 
 static const u8 merge[] = {
 	[PERFTOP_TICKS] = PERFTOP_SUM,

@@ -11,10 +11,10 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
-#include "../compat/compat.h"
-#include "../perftop.h"
-#include "../slice.h"
-#include "../view.h"
+#include "compat/compat.h"
+#include "engine/view.h"
+#include "perftop.h"
+#include "switch/slice.h"
 
 /*
  * Runs under the run-queue lock, interrupts off. Built with a frame pointer, as

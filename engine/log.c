@@ -12,7 +12,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 
-#include "view.h"
+#include "engine/view.h"
 
 /* Entries a CPU keeps, a power of two. */
 #define ENTRIES	64

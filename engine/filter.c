@@ -19,7 +19,7 @@
 #include <linux/string.h>
 #include <asm/tsc.h>
 
-#include "view.h"
+#include "engine/view.h"
 
 /* Numbers from the first to so many behind it. */
 struct span {

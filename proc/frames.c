@@ -12,10 +12,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "maps.h"
+#include "engine/maps.h"
+#include "engine/view.h"
 #include "perftop.h"
 #include "stack.h"
-#include "view.h"
 
 /* "name+0x12 [module]"; the size of the function says nothing to a reader. */
 static void print_kernel_frame(struct seq_file *m, u64 frame, bool offset)

@@ -19,10 +19,10 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
-#include "hooks/exit_mmap.h"
-#include "maps.h"
+#include "engine/maps.h"
+#include "engine/view.h"
 #include "perftop.h"
-#include "view.h"
+#include "switch/exit_mmap.h"
 
 /* --- The accounts --------------------------------------------------------- */
 

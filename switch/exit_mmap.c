@@ -7,10 +7,10 @@
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 
-#include "../maps.h"
-#include "../perftop.h"
-#include "exit_mmap.h"
-#include "ftrace.h"
+#include "engine/maps.h"
+#include "perftop.h"
+#include "switch/exit_mmap.h"
+#include "switch/ftrace.h"
 
 static __kprobes int exit_mmap_handler(struct kprobe *probe,
 				       struct pt_regs *regs)

@@ -18,7 +18,7 @@
 #include <linux/uidgid.h>
 
 #include "compat/compat.h"
-#include "view.h"
+#include "engine/view.h"
 
 #define WORDS_MAX	4096
 

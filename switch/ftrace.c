@@ -17,9 +17,9 @@
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 
-#include "../compat/compat.h"
-#include "../perftop.h"
-#include "ftrace.h"
+#include "compat/compat.h"
+#include "perftop.h"
+#include "switch/ftrace.h"
 
 #if defined(CONFIG_KPROBES_ON_FTRACE) && defined(CONFIG_DYNAMIC_FTRACE)
 

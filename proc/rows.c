@@ -13,8 +13,8 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "engine/view.h"
 #include "perftop.h"
-#include "view.h"
 
 /* --- What is open --------------------------------------------------------- */
 

@@ -17,9 +17,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "engine/view.h"
 #include "perftop.h"
-#include "slice.h"
-#include "view.h"
+#include "switch/slice.h"
 
 /* Ids that are looked at without letting anybody else run. */
 #define PIECE	64

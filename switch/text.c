@@ -28,8 +28,8 @@
 #include <linux/sched.h>
 #include <linux/vmalloc.h>
 
-#include "../perftop.h"
-#include "text.h"
+#include "perftop.h"
+#include "switch/text.h"
 
 /* Questions a CPU keeps; of two that fall on one place the later stays. */
 #define QUESTIONS_BITS		6

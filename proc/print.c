@@ -12,7 +12,7 @@
 #include <asm/tsc.h>
 
 #include "compat/compat.h"
-#include "view.h"
+#include "engine/view.h"
 
 /**
  * perftop_print_field() - Print a word at the right of its column

@@ -22,7 +22,7 @@
 #include <linux/vmalloc.h>
 
 #include "compat/compat.h"
-#include "maps.h"
+#include "engine/maps.h"
 #include "perftop.h"
 
 /* Of one address space: how many areas are looked at, and how many are kept. */

@@ -16,10 +16,10 @@
 #include <linux/preempt.h>
 #include <asm/processor-flags.h>
 
-#include "../compat/compat.h"
-#include "../perftop.h"
-#include "../slice.h"
-#include "ftrace.h"
+#include "compat/compat.h"
+#include "perftop.h"
+#include "switch/ftrace.h"
+#include "switch/slice.h"
 
 static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 {

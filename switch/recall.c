@@ -76,9 +76,9 @@
 #include <linux/vmalloc.h>
 #include <asm/unwind.h>
 
-#include "hooks/text.h"
 #include "perftop.h"
-#include "recall.h"
+#include "switch/recall.h"
+#include "switch/text.h"
 
 /* The same at each pick of one switch. */
 static __always_inline unsigned long current_switches(void)

@@ -17,7 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "compat/compat.h"
-#include "view.h"
+#include "engine/view.h"
 
 struct perftop_state *perftop_states __read_mostly;
 unsigned int perftop_state_bits __read_mostly;

@@ -19,10 +19,10 @@
 #include <linux/syscore_ops.h>
 
 #include "compat/compat.h"
-#include "hooks/exit_mmap.h"
-#include "hooks/text.h"
-#include "maps.h"
+#include "engine/maps.h"
 #include "perftop.h"
+#include "switch/exit_mmap.h"
+#include "switch/text.h"
 
 /* The merged tables, the idle banks, the accounts. */
 DEFINE_MUTEX(perftop_lock);

@@ -20,11 +20,11 @@
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 
+#include "engine/view.h"
 #include "perftop.h"
-#include "recall.h"
-#include "slice.h"
 #include "stack.h"
-#include "view.h"
+#include "switch/recall.h"
+#include "switch/slice.h"
 
 DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 

@@ -15,8 +15,8 @@
 #include <linux/string.h>
 
 #include "compat/compat.h"
-#include "slice.h"
-#include "view.h"
+#include "engine/view.h"
+#include "switch/slice.h"
 
 const struct perftop_view *const perftop_views[] = { PERFTOP_VIEW_ADDRESSES };
 
