@@ -22,7 +22,11 @@
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 
+#include "engine/records.h"
+#include "engine/table.h"
+#include "hash.h"
 #include "perftop.h"
+#include "rbtop.h"
 
 /*
  * Bounds of a shard: keys a generation, slots probed. A table of more than eight
@@ -158,15 +162,15 @@ static __always_inline u32 homeless(u8 account)
 }
 
 /**
- * perftop_hash_lookup() - Find the row of a key, store the key if it is new
+ * perftop_shard_lookup() - Find the row of a key, store the key if it is new
  * @shard: the shard of the CPU this runs on
  * @key: words, their number and the account are read, the hash is written
  *
  * Context: hot path, interrupts off.
  * Return: the row's index, a reserved one if the key has no place.
  */
-__kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
-				  struct perftop_key *key)
+__kprobes u32 perftop_shard_lookup(struct perftop_shard *shard,
+				   struct perftop_key *key)
 {
 	unsigned int g = shard->current_gen;
 	bool live;
@@ -180,7 +184,7 @@ __kprobes u32 perftop_hash_lookup(struct perftop_shard *shard,
 	if (index)
 		return index;
 
-	/* Pairs with the release in perftop_hash_recycle(). */
+	/* Pairs with the release in perftop_table_recycle(). */
 	live = smp_load_acquire(&shard->gen[!g].live);
 	if (live) {
 		index = generation_find(shard, !g, key);
@@ -201,7 +205,7 @@ static u64 key_record(struct perftop_table *table,
 		      const struct perftop_shard *shard, u32 index)
 {
 	const struct perftop_keyref *ref = &shard->ref[index];
-	const u64 *word = perftop_hash_key(shard, index);
+	const u64 *word = perftop_shard_key(shard, index);
 	struct perftop_keyref settled = *ref;
 	/* Guarded by perftop_lock. */
 	static u64 copy[PERFTOP_KEY_WORDS];
@@ -269,7 +273,7 @@ static void merge_into_record(struct perftop_table *table, unsigned int cpu,
 }
 
 /**
- * perftop_hash_drain() - Merge rows of an idle bank and empty it
+ * perftop_table_drain() - Merge rows of an idle bank and empty it
  * @table: the table
  * @cpu: whose shard
  * @bank: the bank that the CPU does not add to, now and since the last hot
@@ -279,8 +283,8 @@ static void merge_into_record(struct perftop_table *table, unsigned int cpu,
  * Context: process context, perftop_lock held.
  * Return: how many have been merged; fewer than @rows: all that there were.
  */
-unsigned int perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
-				unsigned int bank, unsigned int rows)
+unsigned int perftop_table_drain(struct perftop_table *table, unsigned int cpu,
+				 unsigned int bank, unsigned int rows)
 {
 	struct perftop_shard *shard = table->shard[cpu];
 	struct perftop_bank *b = &shard->bank[bank];
@@ -305,15 +309,15 @@ unsigned int perftop_hash_drain(struct perftop_table *table, unsigned int cpu,
 }
 
 /**
- * perftop_hash_discard() - Empty an idle bank without merging it
+ * perftop_table_discard() - Empty an idle bank without merging it
  * @table: the table
  * @cpu: whose shard
- * @bank: as for perftop_hash_drain()
+ * @bank: as for perftop_table_drain()
  *
  * Context: process context, perftop_lock held.
  */
-void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
-			  unsigned int bank)
+void perftop_table_discard(struct perftop_table *table, unsigned int cpu,
+			   unsigned int bank)
 {
 	struct perftop_shard *shard = table->shard[cpu];
 	struct perftop_bank *b = &shard->bank[bank];
@@ -327,7 +331,7 @@ void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
 }
 
 /**
- * perftop_hash_recycle() - Make room in a shard for new keys
+ * perftop_table_recycle() - Make room in a shard for new keys
  * @table: the table
  * @cpu: whose shard
  * @flips: how often its banks have been flipped
@@ -339,8 +343,8 @@ void perftop_hash_discard(struct perftop_table *table, unsigned int cpu,
  * Context: process context, perftop_lock held.
  * Return: true if rows were retired that somebody may have remembered.
  */
-bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu,
-			  u32 flips)
+bool perftop_table_recycle(struct perftop_table *table, unsigned int cpu,
+			   u32 flips)
 {
 	struct perftop_shard *shard = table->shard[cpu];
 	unsigned int g = READ_ONCE(shard->current_gen);
@@ -371,7 +375,7 @@ bool perftop_hash_recycle(struct perftop_table *table, unsigned int cpu,
 	old->keys = 0;
 	old->used = 0;
 	shard->retired = false;
-	/* Pairs with the acquire in perftop_hash_lookup(). */
+	/* Pairs with the acquire in perftop_shard_lookup(). */
 	smp_store_release(&old->live, true);
 	return false;
 }
@@ -463,7 +467,7 @@ static void bank_move(struct perftop_bank *to, const struct perftop_bank *from,
 }
 
 /**
- * perftop_hash_add_cpu() - Take the memory for a CPU's keys, if it has none
+ * perftop_table_add_cpu() - Take the memory for a CPU's keys, if it has none
  * @table: the table
  * @cpu: which
  *
@@ -471,7 +475,7 @@ static void bank_move(struct perftop_bank *to, const struct perftop_bank *from,
  *	does not run, or adds nothing to it yet.
  * Return: 0, or -ENOMEM where none is to be had: then its keys find no place.
  */
-int perftop_hash_add_cpu(struct perftop_table *table, unsigned int cpu)
+int perftop_table_add_cpu(struct perftop_table *table, unsigned int cpu)
 {
 	struct perftop_shard *shard = table->shard[cpu];
 	struct perftop_shard larger = {};
@@ -507,17 +511,6 @@ static int records_init(struct perftop_table *table)
 	return perftop_records_init(table);
 }
 
-static int sums_init(struct perftop_table *table)
-{
-	if (!table->time)
-		return 0;
-	table->sums = kcalloc(nr_cpu_ids, sizeof(*table->sums), GFP_KERNEL);
-	if (!table->sums)
-		return -ENOMEM;
-	table->bytes += nr_cpu_ids * sizeof(*table->sums);
-	return 0;
-}
-
 /* Bytes that all CPUs' shards of all tables may come to; one table at a time. */
 static u64 promised;
 
@@ -545,7 +538,7 @@ static u32 fitting_capacity(const struct perftop_table *table)
 }
 
 /**
- * perftop_hash_init() - Take all memory of a table
+ * perftop_table_init() - Take all memory of a table
  * @table: all but the private fields is set, and bytes to what the caller
  *	takes besides
  *
@@ -563,13 +556,13 @@ static u32 fitting_capacity(const struct perftop_table *table)
  * less, as a power of two; it is halved until all CPUs' together take no more than
  * half of what the tables before have left of one 64th of RAM, but not below 16.
  * @table->bytes says what was taken, to the byte. No CPU has memory for keys until
- * perftop_hash_add_cpu().
+ * perftop_table_add_cpu().
  *
  * Context: process context.
  * Return: 0 or -ENOMEM, where too large a table has its line in the log;
- *	perftop_hash_exit() is called in either case.
+ *	perftop_table_exit() is called in either case.
  */
-int perftop_hash_init(struct perftop_table *table)
+int perftop_table_init(struct perftop_table *table)
 {
 	unsigned int cpu;
 	int err;
@@ -584,8 +577,6 @@ int perftop_hash_init(struct perftop_table *table)
 	table->bytes += nr_cpu_ids * sizeof(*table->shard);
 
 	err = records_init(table);
-	if (!err)
-		err = sums_init(table);
 	if (err)
 		return err;
 
@@ -600,12 +591,12 @@ int perftop_hash_init(struct perftop_table *table)
 }
 
 /**
- * perftop_hash_exit() - Give back all memory of a table
- * @table: whatever perftop_hash_init() left of it
+ * perftop_table_exit() - Give back all memory of a table
+ * @table: whatever perftop_table_init() left of it
  *
  * Context: process context; nothing may add to the table any more.
  */
-void perftop_hash_exit(struct perftop_table *table)
+void perftop_table_exit(struct perftop_table *table)
 {
 	unsigned int cpu;
 
@@ -619,9 +610,7 @@ void perftop_hash_exit(struct perftop_table *table)
 		kfree(table->shard[cpu]);
 	}
 	kfree(table->shard);
-	kfree(table->sums);
 	perftop_records_exit(table);
 	table->shard = NULL;
-	table->sums = NULL;
 	table->bytes = 0;
 }

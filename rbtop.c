@@ -5,7 +5,8 @@
  */
 #include <linux/rbtree.h>
 
-#include "perftop.h"
+#include "engine/table.h"
+#include "rbtop.h"
 
 static struct perftop_record *record_of(const struct rb_node *node)
 {

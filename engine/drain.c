@@ -19,15 +19,23 @@
 #include <linux/syscore_ops.h>
 
 #include "compat/compat.h"
+#include "engine/accounts.h"
+#include "engine/drain.h"
 #include "engine/maps.h"
+#include "engine/params.h"
+#include "engine/records.h"
+#include "engine/table.h"
+#include "hash.h"
 #include "perftop.h"
+#include "stack.h"
+#include "switch/cpu.h"
 #include "switch/exit_mmap.h"
+#include "switch/hooks.h"
+#include "switch/slice.h"
 #include "switch/text.h"
 
 /* The merged tables, the idle banks, the accounts. */
 DEFINE_MUTEX(perftop_lock);
-
-u32 perftop_views_on;
 
 /* Guarded by perftop_lock. */
 static struct perftop_table *stacks;
@@ -58,16 +66,11 @@ static void add_to_sums(struct perftop_table *table, unsigned int cpu,
 			const struct perftop_record *record,
 			const u64 *counter)
 {
-	struct perftop_sums *sum = &table->sums[cpu];
-
 	lockdep_assert_held(&perftop_lock);
-	sum->ticks[record->account] += counter[PERFTOP_TICKS];
-	sum->switches += counter[PERFTOP_COUNT];
-	if (record->account == PERFTOP_UNATTRIBUTED)
-		sum->uncaptured += counter[PERFTOP_COUNT];
+	perftop_accounts_add(table, cpu, record, counter);
 	if (table == stacks && record->words &&
 	    perftop_stack_truncated(perftop_record_head(stacks, record)))
-		sum->truncated += counter[PERFTOP_COUNT];
+		table->sums[cpu].truncated += counter[PERFTOP_COUNT];
 }
 
 static unsigned int idle_bank(unsigned int cpu)
@@ -97,7 +100,7 @@ static unsigned int drain_idle_bank(unsigned int cpu, unsigned int rows)
 	struct perftop_table *table;
 
 	list_for_each_entry(table, &tables, node)
-		rows -= perftop_hash_drain(table, cpu, idle_bank(cpu), rows);
+		rows -= perftop_table_drain(table, cpu, idle_bank(cpu), rows);
 	return rows;
 }
 
@@ -107,7 +110,7 @@ static void recycle(unsigned int cpu)
 	struct perftop_table *table;
 
 	list_for_each_entry(table, &tables, node) {
-		if (!perftop_hash_recycle(table, cpu, flips) || table != stacks)
+		if (!perftop_table_recycle(table, cpu, flips) || table != stacks)
 			continue;
 		perftop_slice_rows_changed(cpu);
 		/* Who is offline has no capture to lose. */
@@ -339,7 +342,7 @@ static void cut_offline(unsigned int cpu, const void *reset)
 	perftop_cpu_flip(c);
 	c->views = perftop_views_on;
 	if (reset)
-		perftop_slice_forget(cpu);
+		perftop_slice_reset_offline(cpu);
 }
 
 /* Cuts every CPU, all at one moment. */
@@ -421,7 +424,7 @@ static int lock_quiet(const void *reset, bool killable)
 
 /*
  * Cuts every CPU, from where the views @on are shown slices, and those @off are
- * not. All is locked until perftop_drain_unlock().
+ * not. All is locked until perftop_drain_end_cut().
  */
 static int lock_and_cut(u32 on, u32 off, void *reset, bool killable)
 {
@@ -463,10 +466,9 @@ static void clear(struct perftop_table *table)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		perftop_hash_discard(table, cpu, idle_bank(cpu));
+		perftop_table_discard(table, cpu, idle_bank(cpu));
 	perftop_records_clear(table);
-	if (table->time)
-		memset(table->sums, 0, nr_cpu_ids * sizeof(*table->sums));
+	perftop_accounts_clear(table);
 	table->epoch = ktime_get_ns();
 }
 
@@ -499,7 +501,7 @@ void perftop_drain_reset(void)
 	missed_before = perftop_hook->missed();
 	stolen_before = stolen();
 	atomic64_set(&opened, 0);
-	perftop_drain_unlock();
+	perftop_drain_end_cut();
 }
 
 /* The ticks of all slices that ended on a CPU before the cut. */
@@ -519,7 +521,7 @@ static void begin(struct perftop_table *table)
 	/* Those that have come since its memory was taken. */
 	for_each_possible_cpu(cpu)
 		if (perftop_drain_was_cut(cpu))
-			perftop_hash_add_cpu(table, cpu);
+			perftop_table_add_cpu(table, cpu);
 	table->epoch = ktime_get_ns();
 	if (!table->time)
 		return;
@@ -543,7 +545,7 @@ int perftop_drain_add_cpus(struct perftop_table *table)
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
 		if (!err)
-			err = perftop_hash_add_cpu(table, cpu);
+			err = perftop_table_add_cpu(table, cpu);
 	cpus_read_unlock();
 	return err;
 }
@@ -564,7 +566,7 @@ void perftop_drain_attach(struct perftop_table *table, u32 view)
 	}
 	/* What the cut has left in the idle banks is the other tables'. */
 	drain_cut();
-	perftop_drain_unlock();
+	perftop_drain_end_cut();
 }
 
 /**
@@ -582,19 +584,19 @@ void perftop_drain_detach(struct perftop_table *table, u32 view)
 	drain_cut();
 	if (table)
 		end_copies(table);
-	perftop_drain_unlock();
+	perftop_drain_end_cut();
 }
 
 /**
- * perftop_drain_lock() - Cut every CPU and drain, for a reader
+ * perftop_drain_begin_cut() - Cut every CPU and drain, for a reader
  *
  * What is merged then ends where each CPU's open slice begins, and stays so
- * until perftop_drain_unlock().
+ * until perftop_drain_end_cut().
  *
  * Context: process context.
  * Return: 0, or -EINTR with nothing locked, where a signal has killed who waits.
  */
-int perftop_drain_lock(void)
+int perftop_drain_begin_cut(void)
 {
 	if (lock_and_cut(0, 0, NULL, true))
 		return -EINTR;
@@ -603,11 +605,11 @@ int perftop_drain_lock(void)
 }
 
 /**
- * perftop_drain_unlock() - The reader has what is to be of the moment of the cut
+ * perftop_drain_end_cut() - The reader has what is to be of the moment of the cut
  *
  * Context: process context.
  */
-void perftop_drain_unlock(void)
+void perftop_drain_end_cut(void)
 {
 	mutex_unlock(&perftop_lock);
 }
@@ -695,7 +697,7 @@ DEFINE_PERFTOP_SYSCORE(syscore, suspend, resume);
 static int module_changed(struct notifier_block *nb, unsigned long action,
 			  void *module)
 {
-	perftop_slice_code_changed(perftop_text_forget());
+	perftop_slice_code_changed(perftop_text_changed());
 	return NOTIFY_DONE;
 }
 
@@ -712,7 +714,7 @@ static int supply(unsigned int cpu)
 	lockdep_assert_held(&perftop_lock);
 	list_for_each_entry(table, &tables, node) {
 		err = table == stacks ? perftop_slice_add_cpu(stacks, cpu) :
-					perftop_hash_add_cpu(table, cpu);
+					perftop_table_add_cpu(table, cpu);
 		if (err)
 			break;
 	}

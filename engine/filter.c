@@ -19,7 +19,10 @@
 #include <linux/string.h>
 #include <asm/tsc.h>
 
-#include "engine/view.h"
+#include "engine/filter.h"
+#include "engine/words.h"
+#include "perftop.h"
+#include "switch/cpu.h"
 
 /* Numbers from the first to so many behind it. */
 struct span {

@@ -12,7 +12,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 
-#include "engine/view.h"
+#include "engine/log.h"
 
 /* Entries a CPU keeps, a power of two. */
 #define ENTRIES	64

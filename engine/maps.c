@@ -21,9 +21,8 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include "compat/compat.h"
 #include "engine/maps.h"
-#include "perftop.h"
+#include "engine/params.h"
 
 /* Of one address space: how many areas are looked at, and how many are kept. */
 #define AREAS		4096
@@ -308,7 +307,7 @@ static const union kept *find_space(u64 space)
 	return number ? &ring[number - 1] : NULL;
 }
 
-static void forget_oldest(void)
+static void drop_oldest(void)
 {
 	union kept *space = kept_at(oldest);
 	u32 number = (space - ring) + 1, i, file;
@@ -343,7 +342,7 @@ static void keep(const struct mm_struct *mm, struct vm_area_struct *const *vma,
 	unsigned int i;
 
 	while (ring_size - (end - oldest) < 1 + n) {
-		forget_oldest();
+		drop_oldest();
 		lost++;
 	}
 	*kept_at(end) = (union kept){
@@ -458,7 +457,7 @@ void perftop_maps_clear(void)
 {
 	raw_spin_lock(&lock);
 	while (oldest != end)
-		forget_oldest();
+		drop_oldest();
 	lost = 0;
 	raw_spin_unlock(&lock);
 }
@@ -541,4 +540,7 @@ void perftop_maps_exit(void)
 	vfree(ring);
 	vfree(files);
 	free_percpu(executable);
+	ring = NULL;
+	files = NULL;
+	executable = NULL;
 }

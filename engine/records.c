@@ -19,7 +19,10 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include "perftop.h"
+#include "engine/params.h"
+#include "engine/records.h"
+#include "engine/table.h"
+#include "rbtop.h"
 
 /* Words a block, or as many as a shorter key has. */
 #define BLOCK_WORDS		4
@@ -432,11 +435,11 @@ static void give_up(struct perftop_table *table, struct perftop_record *record)
 	table->records--;
 }
 
-/* Whose time is no task's is never mixed with theirs. */
+/* What has a reserved row to count in is never mixed with what has none. */
 static bool may_go(const struct perftop_table *table,
 		   const struct perftop_record *record, bool living)
 {
-	return record->account == PERFTOP_RANKED &&
+	return record->account == PERFTOP_RESERVED &&
 	       (living || (table->ended &&
 			   table->ended(perftop_record_head(table, record))));
 }
@@ -560,9 +563,6 @@ u64 perftop_record_lookup(struct perftop_table *table,
 }
 
 /* --- Memory --------------------------------------------------------------- */
-
-/* What was moved had been ranked. */
-static_assert(PERFTOP_OTHERS == PERFTOP_RANKED);
 
 static size_t by_cpu_bytes(unsigned int records)
 {

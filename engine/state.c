@@ -17,7 +17,9 @@
 #include <linux/vmalloc.h>
 
 #include "compat/compat.h"
-#include "engine/view.h"
+#include "engine/params.h"
+#include "engine/state.h"
+#include "switch/tracepoint.h"
 
 struct perftop_state *perftop_states __read_mostly;
 unsigned int perftop_state_bits __read_mostly;

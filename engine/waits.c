@@ -17,9 +17,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "engine/view.h"
-#include "perftop.h"
-#include "switch/slice.h"
+#include "compat/compat.h"
+#include "engine/drain.h"
+#include "engine/filter.h"
+#include "engine/state.h"
+#include "engine/task.h"
+#include "engine/waits.h"
 
 /* Ids that are looked at without letting anybody else run. */
 #define PIECE	64
@@ -88,7 +91,7 @@ static bool look_at(struct walk *walk, const struct task_struct *task)
 	if (!fill_wait(waiter, task, &walk->cut[task_cpu(task)]) ||
 	    !perftop_filter_passes_waiting(task))
 		return false;
-	perftop_slice_who(&waiter->who, task);
+	perftop_task_describe(&waiter->who, task);
 	walk->n++;
 	return true;
 }
@@ -197,20 +200,23 @@ void perftop_waits_begin(void)
 
 /**
  * perftop_waits_collect() - Find out who waits
- * @snapshot: @waiter and @waiting are filled in
+ * @cut: when each CPU was cut
+ * @waiter: where a pointer to them is left, to be freed with kvfree()
+ * @waiting: and how many they are
  *
  * Context: process context, not long after the cut.
  * Return: 0 or -ENOMEM.
  */
-int perftop_waits_collect(struct perftop_snapshot *snapshot)
+int perftop_waits_collect(const struct perftop_cut *cut,
+			  struct perftop_waiter **waiter, unsigned int *waiting)
 {
-	struct walk walk = { .cut = snapshot->cut };
+	struct walk walk = { .cut = cut };
 	int err;
 
 	do {
 		err = walk.n == walk.room ? make_room(&walk) : 0;
 	} while (!err && walk_piece(&walk));
-	snapshot->waiter = walk.waiter;
-	snapshot->waiting = walk.n;
+	*waiter = walk.waiter;
+	*waiting = walk.n;
 	return err;
 }

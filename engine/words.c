@@ -14,7 +14,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "engine/view.h"
+#include "engine/words.h"
 
 /* Not isspace(): it takes a part of some letters for a blank. */
 #define BLANKS	" \t\n\v\f\r"

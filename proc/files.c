@@ -17,8 +17,17 @@
 #include <linux/uaccess.h>
 #include <linux/uidgid.h>
 
-#include "compat/compat.h"
+#include "engine/drain.h"
+#include "engine/filter.h"
+#include "engine/params.h"
 #include "engine/view.h"
+#include "engine/words.h"
+#include "perftop.h"
+#include "proc/files.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "proc/take.h"
+#include "views/views.h"
 
 #define WORDS_MAX	4096
 

@@ -13,9 +13,9 @@
 #include <linux/string.h>
 
 #include "engine/maps.h"
-#include "engine/view.h"
-#include "perftop.h"
-#include "stack.h"
+#include "proc/frames.h"
+#include "proc/names.h"
+#include "switch/stack_key.h"
 
 /* "name+0x12 [module]"; the size of the function says nothing to a reader. */
 static void print_kernel_frame(struct seq_file *m, u64 frame, bool offset)

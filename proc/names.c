@@ -9,7 +9,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "engine/view.h"
+#include "proc/names.h"
 
 /* Code points, from the first to the last. */
 struct letters {

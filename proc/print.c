@@ -11,8 +11,17 @@
 #include <asm/cpufeature.h>
 #include <asm/tsc.h>
 
-#include "compat/compat.h"
+#include "engine/accounts.h"
+#include "engine/params.h"
+#include "engine/records.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "perftop.h"
+#include "proc/names.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/hooks.h"
+#include "switch/slice.h"
 
 /**
  * perftop_print_field() - Print a word at the right of its column

@@ -13,8 +13,17 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "engine/accounts.h"
+#include "engine/drain.h"
+#include "engine/records.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "engine/waits.h"
 #include "perftop.h"
+#include "proc/rows.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
+#include "switch/slice.h"
 
 /* --- What is open --------------------------------------------------------- */
 
@@ -34,8 +43,8 @@ static unsigned int open_key(const struct perftop_view *view,
 			     const struct perftop_open *open, const u64 **word,
 			     u64 *counter)
 {
-	if (view->open)
-		return view->open(open, word, counter);
+	if (view->open_slice)
+		return view->open_slice(open, word, counter);
 	counter[PERFTOP_TICKS] = open->ticks;
 	if (open->waited)
 		perftop_view_set_wait(&counter[PERFTOP_SLICES_WAITS], open->wait,

@@ -8,9 +8,11 @@
 #include <linux/kprobes.h>
 
 #include "engine/maps.h"
+#include "engine/params.h"
 #include "perftop.h"
 #include "switch/exit_mmap.h"
 #include "switch/ftrace.h"
+#include "switch/symbol.h"
 
 static __kprobes int exit_mmap_handler(struct kprobe *probe,
 				       struct pt_regs *regs)

@@ -19,7 +19,12 @@
 #include "compat/compat.h"
 #include "perftop.h"
 #include "switch/ftrace.h"
-#include "switch/slice.h"
+#include "switch/hook.h"
+#include "switch/hook_kprobe.h"
+#include "switch/recall.h"
+#include "switch/switch.h"
+#include "switch/symbol.h"
+#include "switch/user_stack.h"
 
 static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 {
@@ -30,7 +35,7 @@ static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 		.regs	= regs,
 	};
 
-	perftop_slice_pick(&start);
+	perftop_switch_pick(&start);
 	return 0;
 }
 
@@ -87,7 +92,7 @@ static __always_inline unsigned long missed_picks(void)
 
 static __kprobes int finish_handler(struct kprobe *probe, struct pt_regs *regs)
 {
-	perftop_slice_finish(missed_picks());
+	perftop_switch_finish(missed_picks());
 	return 0;
 }
 
@@ -164,7 +169,7 @@ static void kprobe_stop(void)
 static u64 kprobe_missed(void)
 {
 	u64 no_loss = PERFTOP_FAULTS_COUNT_AS_MISSED ?
-		      perftop_stack_user_faults() : 0;
+		      perftop_user_stack_faults() : 0;
 	u64 missed = 0;
 	unsigned int i;
 

@@ -2,19 +2,17 @@
 /*
  * The tracepoint hook: sched_switch alone sees every switch. The leaving task
  * is current, both its stacks can be read, and the arriving one is an argument.
- *
- * The tracepoint is not exported, but it can be found among all of them, as
- * others that views ask for.
  */
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/string.h>
-#include <linux/tracepoint.h>
 
 #include "compat/compat.h"
-#include "engine/view.h"
-#include "perftop.h"
-#include "switch/slice.h"
+#include "switch/hook.h"
+#include "switch/hook_tracepoint.h"
+#include "switch/recall.h"
+#include "switch/switch.h"
+#include "switch/tracepoint.h"
 
 /*
  * Runs under the run-queue lock, interrupts off. Built with a frame pointer, as
@@ -29,55 +27,7 @@ static __kprobes void switch_probe(PERFTOP_SCHED_SWITCH_ARGS)
 		.bp	= frame[0],
 	};
 
-	perftop_slice_switch(&start, next);
-}
-
-static void find(struct tracepoint *candidate, void *wanted)
-{
-	struct perftop_tracepoint *tracepoint = wanted;
-
-	if (!strcmp(candidate->name, tracepoint->name))
-		tracepoint->found = candidate;
-}
-
-/**
- * perftop_tracepoint_attach() - Let a probe run at a tracepoint
- * @tracepoint: its name and the probe
- *
- * Context: process context.
- * Return: 0, or an error with a line in the log: -EOPNOTSUPP if the kernel has
- *	no such tracepoint, or one with other arguments.
- */
-int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint)
-{
-	int err = -EOPNOTSUPP;
-
-	if (!tracepoint->fits) {
-		pr_err("the tracepoint %s has other arguments in this kernel than perftop knows\n",
-		       tracepoint->name);
-		return err;
-	}
-	tracepoint->found = NULL;
-	for_each_kernel_tracepoint(find, tracepoint);
-	if (tracepoint->found)
-		err = tracepoint_probe_register(tracepoint->found,
-						tracepoint->probe, NULL);
-	if (err)
-		pr_err("cannot attach to the tracepoint %s (%d)\n",
-		       tracepoint->name, err);
-	return err;
-}
-
-/**
- * perftop_tracepoint_detach() - Let it run no more
- * @tracepoint: from perftop_tracepoint_attach()
- *
- * Context: process context. On return the probe does not run anywhere.
- */
-void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint)
-{
-	tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
-	tracepoint_synchronize_unregister();
+	perftop_switch(&start, next);
 }
 
 static struct perftop_tracepoint sched_switch = {

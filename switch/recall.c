@@ -71,12 +71,14 @@
  * words that the argument asks for are compared in any case.
  */
 #include <linux/kprobes.h>
+#include <linux/ptrace.h>
 #include <linux/string.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
 #include <asm/unwind.h>
 
-#include "perftop.h"
+#include "engine/accounts.h"
+#include "switch/cpu.h"
 #include "switch/recall.h"
 #include "switch/text.h"
 

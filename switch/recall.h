@@ -10,7 +10,37 @@
 #include <linux/hash.h>
 #include <linux/sched/task_stack.h>
 
-#include "perftop.h"
+#include "engine/table.h"
+#include "switch/cpu.h"
+
+/* Where an unwind begins. */
+struct perftop_start {
+	unsigned long	ip;
+	unsigned long	sp;
+	unsigned long	bp;
+	struct pt_regs	*regs;	/* NULL: at the caller of the hook's handler */
+};
+
+/**
+ * struct perftop_unwind - what is kept with a remembered unwind
+ * @era: when it was made, and its rows were looked up
+ * @id: never given twice, and another one after rows have been retired
+ * @frames: kernel frames of the key
+ * @row: the row of the kernel stack alone, 0 while unknown
+ */
+struct perftop_unwind {
+	union perftop_era	era;
+	u32			id;
+	u32			frames;
+	u32			row;
+};
+
+/* A row that a remembered unwind and a user stack led to; id 0: none. */
+struct perftop_known_row {
+	u32		id;
+	u32		row;
+	const u64	*word;	/* the row's key */
+};
 
 #define RECALL_WAYS		8
 #define RECALL_SETS_BITS	7
@@ -157,6 +187,28 @@ struct perftop_recall {
 	struct perftop_known_row known[1 << RECALL_ROWS_BITS];
 	struct recall_entry	entry[RECALL_ENTRIES];
 };
+
+struct unwind_state;
+
+struct perftop_recall *perftop_recall_alloc(unsigned int cpu);
+void perftop_recall_begin(struct perftop_recall *recall,
+			  const struct perftop_start *start,
+			  union perftop_era era);
+void perftop_recall_step(struct perftop_recall *recall,
+			 const struct unwind_state *state);
+void perftop_recall_mark(struct perftop_recall *recall,
+			 const struct unwind_state *state);
+void perftop_recall_fail(struct perftop_recall *recall);
+struct perftop_unwind *
+perftop_recall_end(struct perftop_recall *recall,
+		   const struct perftop_start *start, unsigned int frames);
+bool perftop_recall_is_newest(const struct perftop_recall *recall,
+			      union perftop_era era);
+bool perftop_recall_stands(const struct perftop_recall *recall,
+			   const struct unwind_state *state);
+void perftop_recall_frames(const struct perftop_unwind *unwind, u64 *frame);
+void perftop_recall_renew(struct perftop_recall *recall,
+			  struct perftop_unwind *unwind, union perftop_era era);
 
 static __always_inline unsigned long recall_stack_top(void)
 {

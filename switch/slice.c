@@ -11,26 +11,24 @@
  */
 #include <linux/atomic.h>
 #include <linux/kprobes.h>
-#include <linux/pid.h>
-#include <linux/pid_namespace.h>
-#include <linux/rcupdate.h>
 #include <linux/sched/clock.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 
-#include "engine/view.h"
-#include "perftop.h"
+#include "engine/accounts.h"
+#include "engine/filter.h"
+#include "engine/params.h"
+#include "engine/state.h"
+#include "engine/table.h"
+#include "engine/task.h"
+#include "hash.h"
 #include "stack.h"
+#include "switch/cpu.h"
 #include "switch/recall.h"
 #include "switch/slice.h"
-
-DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
-
-DEFINE_STATIC_KEY_FALSE(perftop_watching);
-DEFINE_STATIC_KEY_TRUE(perftop_owners);
-DEFINE_STATIC_KEY_FALSE(perftop_user_only);
+#include "switch/stack_key.h"
+#include "switch/stack_row.h"
 
 static const u8 merge[PERFTOP_SLICE_COUNTERS] = {
 	[PERFTOP_TICKS]		= PERFTOP_SUM,
@@ -41,27 +39,6 @@ static const u8 merge[PERFTOP_SLICE_COUNTERS] = {
 	[PERFTOP_COMM]		= PERFTOP_LAST,
 	[PERFTOP_COMM2]		= PERFTOP_LAST,
 };
-
-/**
- * perftop_owner_has_ended() - Has a process ended, or its id been given to another?
- * @owner: see slice_owner()
- *
- * Context: process context.
- * Return: whether none of its threads lives any more, as the kernel says now.
- */
-bool perftop_owner_has_ended(u64 owner)
-{
-	const struct task_struct *task;
-	bool lives;
-
-	rcu_read_lock();
-	task = pid_task(find_pid_ns(upper_32_bits(owner), &init_pid_ns),
-			PIDTYPE_PID);
-	lives = task && slice_owner(task) == owner &&
-		atomic_read(&task->signal->live);
-	rcu_read_unlock();
-	return !lives;
-}
 
 static bool has_ended(const u64 *head)
 {
@@ -130,7 +107,8 @@ __kprobes u32 perftop_slice_filtered_row(struct perftop_cpu *c,
 __kprobes void perftop_slice_charge_unseen(struct perftop_cpu *c, u32 index,
 					   u64 ticks)
 {
-	slice_add(perftop_hash_row_unseen(c->stacks, READ_ONCE(c->bank), index),
+	slice_add(perftop_shard_row_unseen(c->stacks, READ_ONCE(c->bank),
+					   index),
 		  ticks);
 }
 
@@ -145,22 +123,20 @@ static enum perftop_account open_account(const struct perftop_cpu *c, u64 ticks)
 							    PERFTOP_FILTERED;
 }
 
-/**
- * perftop_slice_who() - What a task's row is to say of it
- * @who: is filled in
- * @task: the task
- *
- * Context: interrupts off, or rcu_read_lock().
- */
-void perftop_slice_who(struct perftop_who *who, const struct task_struct *task)
+/* How the running task waited for its slice; views are on. */
+static void report_wait(struct perftop_open *open)
 {
-	who->task = slice_task_ids(task);
-	who->started = task->start_time;
-	who->priority = slice_task_priority(task);
-	memcpy(who->comm, task->comm, sizeof(who->comm));
-	who->owner = slice_owner(task);
-	memcpy(who->process, slice_process_name(task) ? : task->comm,
-	       sizeof(who->process));
+#ifdef CONFIG_SCHED_INFO
+	const struct perftop_state *state = perftop_state_seek(current);
+	const struct sched_info *info = &current->sched_info;
+
+	/* As for views; what has not left a CPU yet has waited once. */
+	if ((u32)info->pcount != (state ? state->next : 1))
+		return;
+	open->waited = true;
+	open->wait = info->run_delay - (state ? state->run_delay : 0);
+	open->held = state ? perftop_state_held(state, current, open->idle) : 0;
+#endif
 }
 
 /* Describes the slice that is open on this CPU. */
@@ -189,12 +165,12 @@ static void report_open(struct perftop_cpu *c, u64 now)
 	if (open->account == PERFTOP_IDLE)
 		open->idle += open->ticks;
 	else if (c->views)
-		perftop_view_fill_open(open, current);
-	perftop_slice_who(&open->who, current);
+		report_wait(open);
+	perftop_task_describe(&open->who, current);
 	perftop_stack_capture_open(c, &open->key);
 }
 
-static void forget_past(struct perftop_cpu *c)
+static void reset_counts(struct perftop_cpu *c)
 {
 	c->closed = 0;
 	c->steps = 0;
@@ -245,7 +221,7 @@ void perftop_slice_cut(void *reset)
 		return;
 	}
 	c->first = now;
-	forget_past(c);
+	reset_counts(c);
 	slice_open(c, now, current);
 }
 
@@ -300,14 +276,14 @@ void perftop_slice_resume(void)
 }
 
 /**
- * perftop_slice_forget() - Forget the past of a CPU that is offline
+ * perftop_slice_reset_offline() - Forget the past of a CPU that is offline
  * @cpu: which
  *
  * Context: process context, perftop_lock held; the CPU does not run.
  */
-void perftop_slice_forget(unsigned int cpu)
+void perftop_slice_reset_offline(unsigned int cpu)
 {
-	forget_past(per_cpu_ptr(&perftop_cpu, cpu));
+	reset_counts(per_cpu_ptr(&perftop_cpu, cpu));
 }
 
 /**
@@ -447,7 +423,7 @@ int perftop_slice_add_cpu(struct perftop_table *stacks, unsigned int cpu)
 
 	if (c->recall)
 		return 0;
-	err = perftop_hash_add_cpu(stacks, cpu);
+	err = perftop_table_add_cpu(stacks, cpu);
 	if (err)
 		return err;
 	if (!c->key)

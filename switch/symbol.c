@@ -9,7 +9,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "perftop.h"
+#include "switch/symbol.h"
 
 struct perftop_range perftop_schedule __read_mostly;
 

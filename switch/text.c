@@ -28,7 +28,7 @@
 #include <linux/sched.h>
 #include <linux/vmalloc.h>
 
-#include "perftop.h"
+#include "switch/symbol.h"
 #include "switch/text.h"
 
 /* Questions a CPU keeps; of two that fall on one place the later stays. */
@@ -260,12 +260,12 @@ void perftop_text_answer(void)
 }
 
 /**
- * perftop_text_forget() - Code has come or gone: nothing is known of any
+ * perftop_text_changed() - Code has come or gone: nothing is known of any
  *
  * Context: process context; the code is still there, and nobody is in it.
  * Return: the number of the era that begins.
  */
-u32 perftop_text_forget(void)
+u32 perftop_text_changed(void)
 {
 	u32 begun;
 

@@ -16,6 +16,6 @@ bool perftop_text_lasts(unsigned long addr);
 unsigned long perftop_text_function(unsigned long addr);
 unsigned long perftop_text_find_function(unsigned long addr);
 void perftop_text_answer(void);
-u32 perftop_text_forget(void);
+u32 perftop_text_changed(void);
 
 #endif /* PERFTOP_TEXT_H */

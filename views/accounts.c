@@ -11,7 +11,12 @@
  */
 #include <linux/seq_file.h>
 
+#include "engine/accounts.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "perftop.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
 
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)

@@ -23,7 +23,15 @@
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 
+#include "engine/accounts.h"
+#include "engine/records.h"
+#include "engine/state.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "perftop.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
 
 enum counter {
 	TICKS = PERFTOP_TICKS,

@@ -25,8 +25,14 @@
 #include <linux/string.h>
 
 #include "compat/compat.h"
+#include "engine/log.h"
+#include "engine/state.h"
+#include "engine/task.h"
 #include "engine/view.h"
-#include "switch/slice.h"
+#include "proc/names.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
 
 enum entry {
 	TIME,			/* ns */
@@ -56,7 +62,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 		return;
 	entry = perftop_log_next(&log);
 	entry[TIME] = ktime_get_mono_fast_ns();
-	entry[TASK] = slice_task_ids(task);
+	entry[TASK] = perftop_task_ids(task);
 	entry[STARTED] = task->start_time;
 	entry[PARENT] = slice->state ? slice->state->parent : 0;
 	entry[CPU] = slice->cpu;
@@ -97,7 +103,7 @@ static void reset(void)
  */
 static bool ask(const u64 *word, u64 *entry)
 {
-	return perftop_view_has_ended(lower_32_bits(entry[TASK]),
+	return perftop_task_has_ended(lower_32_bits(entry[TASK]),
 				      entry[STARTED]);
 }
 

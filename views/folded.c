@@ -13,7 +13,15 @@
  */
 #include <linux/seq_file.h>
 
+#include "engine/accounts.h"
+#include "engine/records.h"
 #include "engine/view.h"
+#include "perftop.h"
+#include "proc/frames.h"
+#include "proc/names.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/slice.h"
 
 /* Time that has no stack is a line behind those that have one. */
 static perftop_wide unattributed(const struct perftop_snapshot *snapshot)
@@ -53,7 +61,7 @@ const struct perftop_view perftop_view_folded = {
 	.name		= "folded",
 	.what		= "all stacks, for flame graphs",
 	.table		= &perftop_stacks,
-	.open		= perftop_slice_open_row,
+	.open_slice	= perftop_slice_open_row,
 	.rows		= count_rows,
 	.row		= show_row,
 	.all_rows	= true,

@@ -30,10 +30,21 @@
 #include <linux/sched/rt.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <asm/msr.h>
 
 #include "compat/compat.h"
+#include "engine/filter.h"
+#include "engine/records.h"
+#include "engine/state.h"
+#include "engine/table.h"
+#include "engine/task.h"
 #include "engine/view.h"
-#include "switch/slice.h"
+#include "hash.h"
+#include "proc/names.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
+#include "switch/tracepoint.h"
 
 static unsigned int inversion_us = 1000;
 module_param(inversion_us, uint, 0644);
@@ -117,8 +128,8 @@ static __maybe_unused __kprobes u64 *meeting_row(enum kind kind, u64 waiter,
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 	u32 index = meeting_index(kind, waiter, other);
 
-	return perftop_hash_row(table.shard[smp_processor_id()],
-				READ_ONCE(c->bank), index, rdtsc());
+	return perftop_shard_row(table.shard[smp_processor_id()],
+				 READ_ONCE(c->bank), index, rdtsc());
 }
 
 static __maybe_unused __kprobes void
@@ -126,9 +137,9 @@ add_episode(u64 *counter, const struct task_struct *waiter,
 	    const struct task_struct *other)
 {
 	counter[COUNT]++;
-	counter[WAITER_PRIORITY] = slice_task_priority(waiter);
+	counter[WAITER_PRIORITY] = perftop_task_priority(waiter);
 	memcpy(&counter[WAITER], waiter->comm, TASK_COMM_LEN);
-	counter[OTHER_PRIORITY] = slice_task_priority(other);
+	counter[OTHER_PRIORITY] = perftop_task_priority(other);
 	memcpy(&counter[OTHER], other->comm, TASK_COMM_LEN);
 }
 
@@ -225,8 +236,8 @@ static __kprobes void switched(PERFTOP_SCHED_SWITCH_ARGS)
 	if (ns <= (s64)READ_ONCE(inversion_us) * NSEC_PER_USEC ||
 	    !perftop_filter_passes(next))
 		return;
-	counter = meeting_row(ON_CPU, slice_task_ids(next),
-			      slice_task_ids(prev));
+	counter = meeting_row(ON_CPU, perftop_task_ids(next),
+			      perftop_task_ids(prev));
 	add_episode(counter, next, prev);
 	add_time(counter, ns);
 }
@@ -301,9 +312,9 @@ static __kprobes void blocks(void *data, void *lock, unsigned int flags)
 	/* Who has waited and must go on waiting says so once more. */
 	if (state && !is_waiting(state, lock)) {
 		state->lock = lock;
-		state->owner = slice_task_ids(owner);
+		state->owner = perftop_task_ids(owner);
 		state->since = local_clock();
-		counter = meeting_row(ON_MUTEX, slice_task_ids(current),
+		counter = meeting_row(ON_MUTEX, perftop_task_ids(current),
 				      state->owner);
 		add_episode(counter, current, owner);
 	}
@@ -317,12 +328,12 @@ out:
  */
 static __kprobes u64 *ending_row(const struct perftop_state *state)
 {
-	u32 index = meeting_index(ON_MUTEX, slice_task_ids(current),
+	u32 index = meeting_index(ON_MUTEX, perftop_task_ids(current),
 				  state->owner);
 	struct perftop_shard *shard = table.shard[smp_processor_id()];
 	const unsigned int bank = READ_ONCE(this_cpu_ptr(&perftop_cpu)->bank);
 
-	return perftop_hash_row_unseen(shard, bank, index);
+	return perftop_shard_row_unseen(shard, bank, index);
 }
 
 /*
@@ -436,8 +447,8 @@ static void show_thread(struct seq_file *m, u64 ids, u64 priority,
 	char who[48];
 
 	seen += scnprintf(who, sizeof(who), "[%u] (%s %d)", lower_32_bits(ids),
-			  perftop_print_policy(slice_policy(priority)),
-			  slice_level(priority));
+			  perftop_print_policy(perftop_priority_policy(priority)),
+			  perftop_priority_level(priority));
 	seq_printf(m, "%s%*s", who, width > seen ? width - seen : 0, "");
 }
 

@@ -31,7 +31,17 @@
 #include <linux/string.h>
 #include <asm/tsc.h>
 
+#include "engine/records.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "engine/waits.h"
+#include "engine/words.h"
+#include "hash.h"
+#include "perftop.h"
+#include "proc/names.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
 
 enum kind {
 	WAIT,
@@ -195,12 +205,8 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	struct perftop_shard *shard = table.shard[c->slice.cpu];
 	struct perftop_bank *bank = &shard->bank[c->slice.bank];
 	struct own_rows *own = this_cpu_ptr(own_rows);
-	u32 epoch = READ_ONCE(shard->epoch);
 
-	if (unlikely(own->epoch != epoch)) {
-		memset(own->index, 0, sizeof(own->index));
-		own->epoch = epoch;
-	}
+	perftop_view_renew(c, &table, &own->epoch, own->index, KEYS);
 	add_all(c, bank, own->index, ALL);
 	if (unlikely(c->slice.held || target.by))
 		add_more(c, bank, own->index);

@@ -12,6 +12,7 @@
 #include <linux/seq_file.h>
 
 #include "engine/view.h"
+#include "proc/snapshot.h"
 
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)
@@ -23,7 +24,7 @@ static unsigned int count_rows(const struct perftop_snapshot *snapshot)
 {
 	unsigned int n = 0;
 
-	while (perftop_views[n])
+	while (perftop_view_at(n))
 		n++;
 	return n;
 }
@@ -32,7 +33,7 @@ static void show_row(struct seq_file *m,
 		     const struct perftop_snapshot *snapshot,
 		     unsigned int number)
 {
-	const struct perftop_view *view = perftop_views[number];
+	const struct perftop_view *view = perftop_view_at(number);
 
 	seq_printf(m, "%-10s %-4s %-10s %s", view->name,
 		   perftop_view_is_on(view) ? "yes" : "no",

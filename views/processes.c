@@ -30,7 +30,16 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
+#include "engine/accounts.h"
+#include "engine/records.h"
+#include "engine/state.h"
+#include "engine/table.h"
+#include "engine/task.h"
 #include "engine/view.h"
+#include "hash.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
 #include "switch/slice.h"
 
 enum counter {
@@ -95,7 +104,7 @@ static __always_inline u64 parent_seen(const struct perftop_slice *slice)
 	const struct task_struct *task = slice->task;
 	u64 parent;
 
-	if (likely(!slice_is_reaped(task)))
+	if (likely(!perftop_task_is_reaped(task)))
 		parent = rcu_dereference_sched(task->real_parent)->tgid;
 	else
 		parent = slice->state ? slice->state->parent : 0;
@@ -134,7 +143,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 {
 	const struct perftop_slice *slice = &c->slice;
 	const struct task_struct *task = slice->task;
-	const char *name = slice_process_name(task);
+	const char *name = perftop_task_process_name(task);
 	const u32 index = known_index(c);
 	unsigned int threads;
 	u64 *counter, parent;
@@ -142,8 +151,8 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	if (likely(name))
 		counter = perftop_view_row(&table, slice, index);
 	else
-		counter = perftop_hash_row_unseen(table.shard[slice->cpu],
-						  slice->bank, index);
+		counter = perftop_shard_row_unseen(table.shard[slice->cpu],
+						   slice->bank, index);
 	counter[TICKS] += slice->ticks;
 	counter[COUNT]++;
 	counter[VOLUNTARY] += slice->voluntary;

@@ -38,7 +38,15 @@
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 
+#include "engine/accounts.h"
+#include "engine/records.h"
 #include "engine/view.h"
+#include "perftop.h"
+#include "proc/frames.h"
+#include "proc/names.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/slice.h"
 
 /* More threads than this share a bit of the bitmap too often to be counted. */
 #define THREADS_COUNTED	16
@@ -104,7 +112,7 @@ const struct perftop_view perftop_view_stacks = {
 	.name		= "stacks",
 	.what		= "call stacks by CPU time: /proc/perftop",
 	.table		= &perftop_stacks,
-	.open		= perftop_slice_open_row,
+	.open_slice	= perftop_slice_open_row,
 	.open_apart	= true,
 	.header		= show_header,
 	.row		= show_row,

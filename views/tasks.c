@@ -32,8 +32,16 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
+#include "engine/accounts.h"
+#include "engine/records.h"
+#include "engine/state.h"
+#include "engine/table.h"
+#include "engine/task.h"
 #include "engine/view.h"
-#include "switch/slice.h"
+#include "perftop.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
 
 enum counter {
 	TICKS = PERFTOP_TICKS,
@@ -82,7 +90,7 @@ static bool has_ended(const u64 *head)
 {
 	const struct thread *key = (const struct thread *)head;
 
-	return perftop_view_has_ended(lower_32_bits(key->task), key->started);
+	return perftop_task_has_ended(lower_32_bits(key->task), key->started);
 }
 
 static struct perftop_table table = {
@@ -101,7 +109,7 @@ static noinline __kprobes u32 find_task(struct perftop_cpu *c,
 {
 	const struct task_struct *task = c->slice.task;
 	const struct thread key = {
-		.task		= slice_task_ids(task),
+		.task		= perftop_task_ids(task),
 		.started	= task->start_time,
 	};
 
@@ -121,7 +129,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	perftop_view_add_wait(&counter[WAITS], slice);
 	if (index < PERFTOP_RESERVED)
 		return;
-	counter[PRIORITY] = slice_task_priority(slice->task);
+	counter[PRIORITY] = perftop_task_priority(slice->task);
 	perftop_view_add_name(&counter[NAMES], slice->task->comm);
 }
 
@@ -188,8 +196,9 @@ static void show_who(struct seq_file *m, const struct perftop_row *row)
 				 row->counter[ENDED],
 				 perftop_view_was_renamed(&row->counter[NAMES]));
 	perftop_print_number(m, upper_32_bits(key->task), 8 - marks);
-	seq_printf(m, " %-8s %4d", perftop_print_policy(slice_policy(priority)),
-		   slice_level(priority));
+	seq_printf(m, " %-8s %4d",
+		   perftop_print_policy(perftop_priority_policy(priority)),
+		   perftop_priority_level(priority));
 }
 
 static void show_row(struct seq_file *m,

@@ -23,7 +23,16 @@
 #include <linux/vmalloc.h>
 
 #include "compat/compat.h"
-#include "perftop.h"
+#include "engine/params.h"
+#include "engine/table.h"
+#include "hash.h"
+#include "stack.h"
+#include "switch/cpu.h"
+#include "switch/recall.h"
+#include "switch/slice.h"
+#include "switch/stack_key.h"
+#include "switch/stack_row.h"
+#include "switch/symbol.h"
 #include "switch/text.h"
 #include "helper.h"
 
@@ -31,9 +40,6 @@
 struct perftop_params perftop_params = {
 	.stack = PERFTOP_STACK_BOTH,
 };
-
-DEFINE_STATIC_KEY_TRUE(perftop_owners);
-DEFINE_STATIC_KEY_FALSE(perftop_user_only);
 
 /* The key's words, as stack.c has them. */
 #define KERNEL_FRAMES(word)	((unsigned int)((word)[0] & GENMASK(7, 0)))
@@ -87,7 +93,7 @@ static DEFINE_PER_CPU(struct perftop_cpu, shipped);
 
 static const u64 *row_key(const struct cpu_captures *c)
 {
-	return perftop_hash_key(this_cpu_ptr(&shipped)->stacks, c->row);
+	return perftop_shard_key(this_cpu_ptr(&shipped)->stacks, c->row);
 }
 
 static void capture(enum pick pick, struct pt_regs *regs)
@@ -222,7 +228,7 @@ int captures_start(void)
 
 	if (comparing)
 		return -EBUSY;
-	era = perftop_text_forget();
+	era = perftop_text_changed();
 	for_each_possible_cpu(cpu) {
 		memset(per_cpu_ptr(&cpu_captures, cpu), 0,
 		       sizeof(struct cpu_captures));
@@ -331,7 +337,7 @@ int captures_init(void)
 	err = perftop_text_init();
 	if (err)
 		return err;
-	err = perftop_hash_init(&table);
+	err = perftop_table_init(&table);
 	if (err)
 		return err;
 	for_each_possible_cpu(cpu) {
@@ -339,7 +345,7 @@ int captures_init(void)
 		*per_cpu_ptr(&perftop_half_full, cpu) =
 			PERFTOP_IRQ_WORK(ignore);
 		c->stacks = table.shard[cpu];
-		err = perftop_hash_add_cpu(&table, cpu);
+		err = perftop_table_add_cpu(&table, cpu);
 		if (err)
 			return err;
 		c->recall = perftop_recall_alloc(cpu);
@@ -364,6 +370,6 @@ void captures_exit(void)
 		vfree(per_cpu(shipped.recall, cpu));
 		kfree(per_cpu(shipped.key, cpu));
 	}
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	perftop_text_exit();
 }

@@ -24,8 +24,19 @@
 #include <asm/processor-flags.h>
 #include <asm/tsc.h>
 
-#include "perftop.h"
+#include "engine/accounts.h"
+#include "engine/params.h"
+#include "engine/table.h"
+#include "hash.h"
+#include "proc/frames.h"
 #include "stack.h"
+#include "switch/cpu.h"
+#include "switch/hook_kprobe.h"
+#include "switch/hooks.h"
+#include "switch/recall.h"
+#include "switch/stack_key.h"
+#include "switch/stack_row.h"
+#include "switch/user_stack.h"
 
 unsigned int tsc_khz = MACHINE_KHZ;
 
@@ -70,7 +81,7 @@ u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip, unsigned long sp,
 	if (!STACK)
 		return PERFTOP_UNATTRIBUTED;
 	make_key(c, c->key);
-	return perftop_hash_lookup(c->stacks, c->key);
+	return perftop_shard_lookup(c->stacks, c->key);
 }
 
 void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key)
@@ -90,7 +101,7 @@ bool perftop_stack_truncated(const u64 *word)
 
 u64 machine_user_faults;
 
-u64 perftop_stack_user_faults(void)
+u64 perftop_user_stack_faults(void)
 {
 	return machine_user_faults;
 }

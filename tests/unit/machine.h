@@ -16,7 +16,7 @@
 #include <linux/sched/clock.h>
 #include <linux/sched/prio.h>
 
-#include "perftop.h"
+#include "switch/recall.h"
 
 /* Two ticks are a nanosecond. */
 #define MACHINE_KHZ	2000000

@@ -9,7 +9,8 @@
 #include <linux/string.h>
 #include <asm/msr.h>
 
-#include "perftop.h"
+#include "engine/table.h"
+#include "hash.h"
 
 /* A machine that has just begun. */
 static inline void table_begin(void)
@@ -22,19 +23,19 @@ static inline void table_begin(void)
 /* Nothing is left of the table. */
 static inline void table_end(struct perftop_table *table)
 {
-	perftop_hash_exit(table);
+	perftop_table_exit(table);
 	memset(table, 0, sizeof(*table));
 	assert_int_equal(shim_allocated, 0);
 }
 
 static inline int table_init(struct perftop_table *table)
 {
-	int err = perftop_hash_init(table);
+	int err = perftop_table_init(table);
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
 		if (!err)
-			err = perftop_hash_add_cpu(table, cpu);
+			err = perftop_table_add_cpu(table, cpu);
 	return err;
 }
 

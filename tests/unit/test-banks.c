@@ -12,8 +12,15 @@
 #include <linux/sched.h>
 #include <linux/smp.h>
 
-#include "perftop.h"
-#include "engine/view.h"
+#include "engine/accounts.h"
+#include "engine/drain.h"
+#include "engine/params.h"
+#include "engine/table.h"
+#include "hash.h"
+#include "proc/snapshot.h"
+#include "proc/take.h"
+#include "switch/cpu.h"
+#include "switch/slice.h"
 
 static const unsigned int cpus[] = { 0, 1, 3, 5 };
 
@@ -180,10 +187,10 @@ static void pieces_before_a_cut(void **state)
 	all = rows_left();
 	assert_true(all > 32768);
 	shim_others = note;
-	assert_int_equal(perftop_drain_lock(), 0);
+	assert_int_equal(perftop_drain_begin_cut(), 0);
 	shim_others = NULL;
 	assert_int_equal(rows_left(), 0);
-	perftop_drain_unlock();
+	perftop_drain_end_cut();
 	assert_in_range(pauses, all / 4096, all / 4096 + 1);
 	assert_int_equal(left[0], all - 4096);
 	assert_int_equal(perftop_stacks.records, 36000);
@@ -201,9 +208,9 @@ static void pieces_before_no_cut(void **state)
 	all = rows_left();
 	before = shim_resched;
 	shim_others = note;
-	assert_int_equal(perftop_drain_lock(), 0);
+	assert_int_equal(perftop_drain_begin_cut(), 0);
 	shim_others = NULL;
-	perftop_drain_unlock();
+	perftop_drain_end_cut();
 	assert_int_equal(pauses, 0);
 	assert_int_equal(shim_resched - before, all / 4096);
 	assert_int_equal(perftop_stacks.records, 12000);
@@ -218,14 +225,14 @@ static void pieces_before_a_cut_of_more(void **state)
 	for (n = 0; rows_left() < 32768; n++)
 		charge(0, 40000 + n);
 	shim_others = note;
-	assert_int_equal(perftop_drain_lock(), 0);
-	perftop_drain_unlock();
+	assert_int_equal(perftop_drain_begin_cut(), 0);
+	perftop_drain_end_cut();
 	assert_int_equal(pauses, 0);
 	charge_all(8190);
 	for (n = 0; rows_left() < 32769; n++)
 		charge(0, 40000 + n);
-	assert_int_equal(perftop_drain_lock(), 0);
-	perftop_drain_unlock();
+	assert_int_equal(perftop_drain_begin_cut(), 0);
+	perftop_drain_end_cut();
 	shim_others = NULL;
 	assert_int_not_equal(pauses, 0);
 }
@@ -368,24 +375,24 @@ static void ask_until_drained(void **state)
 	shard = perftop_stacks.shard[0];
 	fill(100, 24);
 	assert_true(shard->asked);
-	assert_int_equal(perftop_drain_lock(), 0);
-	perftop_drain_unlock();
+	assert_int_equal(perftop_drain_begin_cut(), 0);
+	perftop_drain_end_cut();
 	assert_false(shard->asked);
 	assert_true(shard->retired);
 	/* While it is retired there is no more room: ask once more. */
 	fill(200, 2);
 	assert_int_equal(shim_irq_works, 2);
 	assert_true(shard->asked);
-	perftop_drain_lock();
-	perftop_drain_unlock();
+	perftop_drain_begin_cut();
+	perftop_drain_end_cut();
 	assert_true(shard->asked);
 	assert_true(shard->retired);
-	perftop_drain_lock();
-	perftop_drain_unlock();
+	perftop_drain_begin_cut();
+	perftop_drain_end_cut();
 	assert_false(shard->retired);
 	assert_int_equal(shard->gen[0].keys, 0);
-	perftop_drain_lock();
-	perftop_drain_unlock();
+	perftop_drain_begin_cut();
+	perftop_drain_end_cut();
 	assert_false(shard->asked);
 	assert_int_equal(shim_irq_works, 2);
 }

@@ -17,8 +17,11 @@
 #include <linux/syscore_ops.h>
 #include <asm/msr.h>
 
-#include "perftop.h"
-#include "engine/view.h"
+#include "engine/accounts.h"
+#include "engine/params.h"
+#include "hash.h"
+#include "switch/cpu.h"
+#include "switch/slice.h"
 
 static void load(const char *views)
 {
@@ -105,8 +108,8 @@ static void add_to_old_banks(void)
 
 	for_each_possible_cpu(cpu) {
 		c = cpu_of(cpu);
-		perftop_hash_row(c->stacks, !c->bank, PERFTOP_UNATTRIBUTED,
-				 rdtsc())[PERFTOP_TICKS] += 5;
+		perftop_shard_row(c->stacks, !c->bank, PERFTOP_UNATTRIBUTED,
+				  rdtsc())[PERFTOP_TICKS] += 5;
 	}
 }
 

@@ -13,8 +13,10 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "perftop.h"
-#include "engine/view.h"
+#include "engine/drain.h"
+#include "engine/filter.h"
+#include "engine/state.h"
+#include "switch/cpu.h"
 
 static void load(const char *views)
 {

@@ -11,7 +11,8 @@
 #include <linux/sched/prio.h>
 #include <linux/slab.h>
 
-#include "engine/view.h"
+#include "engine/filter.h"
+#include "switch/cpu.h"
 
 /* 2.5 ticks a ns. */
 unsigned int tsc_khz = 2500000;

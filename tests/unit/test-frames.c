@@ -17,8 +17,9 @@
 #include <linux/slab.h>
 
 #include "engine/maps.h"
-#include "perftop.h"
-#include "stack.h"
+#include "engine/params.h"
+#include "proc/frames.h"
+#include "switch/stack_key.h"
 
 #define KERNEL		0xffffffff81000000UL
 #define MODULE		0xffffffffc0000000UL

@@ -14,7 +14,11 @@
 #include <linux/slab.h>
 #include <asm/msr.h>
 
-#include "perftop.h"
+#include "engine/accounts.h"
+#include "engine/records.h"
+#include "engine/table.h"
+#include "hash.h"
+#include "rbtop.h"
 
 enum counter { TICKS, LONGEST, BITS, LAST, COUNTERS };
 
@@ -154,7 +158,7 @@ static u32 lookup(unsigned int cpu, unsigned int number)
 	struct perftop_key key;
 
 	make_key(&key, number);
-	return perftop_hash_lookup(table.shard[cpu], &key);
+	return perftop_shard_lookup(table.shard[cpu], &key);
 }
 
 static void add_value(struct value *v, u64 ticks, u64 bits, u64 last)
@@ -170,8 +174,8 @@ static void add_value(struct value *v, u64 ticks, u64 bits, u64 last)
 /* The hot path: no more than it does. */
 static void charge_row(unsigned int cpu, u32 index, u64 ticks, u64 bits)
 {
-	u64 *counter = perftop_hash_row(table.shard[cpu], bank[cpu], index,
-					++now);
+	u64 *counter = perftop_shard_row(table.shard[cpu], bank[cpu], index,
+					 ++now);
 
 	counter[TICKS] += ticks;
 	if (counter[LONGEST] < ticks)
@@ -210,8 +214,8 @@ static void drain(void)
 	for_each_possible_cpu(cpu)
 		bank[cpu] = !bank[cpu];
 	for_each_possible_cpu(cpu) {
-		perftop_hash_drain(&table, cpu, !bank[cpu], ALL);
-		perftop_hash_recycle(&table, cpu, flips);
+		perftop_table_drain(&table, cpu, !bank[cpu], ALL);
+		perftop_table_recycle(&table, cpu, flips);
 	}
 }
 
@@ -349,9 +353,9 @@ static void hash_banks_are_apart(void **state)
 	bank[0] = 1;
 	add(0, 1, 20);
 	add(0, 2, 30);
-	perftop_hash_drain(&table, 0, 0, ALL);
+	perftop_table_drain(&table, 0, 0, ALL);
 	assert_int_equal(merged_ticks(), 10);
-	perftop_hash_drain(&table, 0, 1, ALL);
+	perftop_table_drain(&table, 0, 1, ALL);
 	assert_int_equal(merged_ticks(), 60);
 	check();
 }
@@ -383,9 +387,9 @@ static void hash_merge_rules(void **state)
 	const struct perftop_record *record;
 
 	start(1024);
-	all_rules(perftop_hash_row(table.shard[0], 0, lookup(0, 1), 10), 6);
+	all_rules(perftop_shard_row(table.shard[0], 0, lookup(0, 1), 10), 6);
 	drain();
-	all_rules(perftop_hash_row(table.shard[0], 1, lookup(0, 1), 20), 3);
+	all_rules(perftop_shard_row(table.shard[0], 1, lookup(0, 1), 20), 3);
 	drain();
 	record = find(1);
 	assert_int_equal(record->counter[TICKS], 9);
@@ -399,13 +403,13 @@ static void hash_merge_rules(void **state)
 static void hash_last_follows_the_stamp(void **state)
 {
 	start(1024);
-	all_rules(perftop_hash_row(table.shard[1], 0, lookup(1, 1), 30), 5);
-	all_rules(perftop_hash_row(table.shard[3], 0, lookup(3, 1), 20), 9);
+	all_rules(perftop_shard_row(table.shard[1], 0, lookup(1, 1), 30), 5);
+	all_rules(perftop_shard_row(table.shard[3], 0, lookup(3, 1), 20), 9);
 	drain();
 	assert_int_equal(find(1)->counter[LAST], 5);
 	assert_int_equal(find(1)->stamp, 30);
-	all_rules(perftop_hash_row(table.shard[1], 1, lookup(1, 1), 40), 2);
-	all_rules(perftop_hash_row(table.shard[3], 1, lookup(3, 1), 50), 1);
+	all_rules(perftop_shard_row(table.shard[1], 1, lookup(1, 1), 40), 2);
+	all_rules(perftop_shard_row(table.shard[3], 1, lookup(3, 1), 50), 1);
 	drain();
 	assert_int_equal(find(1)->counter[LAST], 1);
 	assert_int_equal(find(1)->stamp, 50);
@@ -415,14 +419,14 @@ static void hash_last_follows_the_stamp(void **state)
 static void hash_last_follows_a_clock_begun_anew(void **state)
 {
 	start(1024);
-	all_rules(perftop_hash_row(table.shard[1], 0, lookup(1, 1), 30000), 5);
+	all_rules(perftop_shard_row(table.shard[1], 0, lookup(1, 1), 30000), 5);
 	drain();
 	shim_clock[0] = 1000;
-	all_rules(perftop_hash_row(table.shard[1], 1, lookup(1, 1), 900), 9);
+	all_rules(perftop_shard_row(table.shard[1], 1, lookup(1, 1), 900), 9);
 	drain();
 	assert_int_equal(find(1)->counter[LAST], 9);
 	assert_int_equal(find(1)->stamp, 900);
-	all_rules(perftop_hash_row(table.shard[3], 0, lookup(3, 1), 800), 2);
+	all_rules(perftop_shard_row(table.shard[3], 0, lookup(3, 1), 800), 2);
 	drain();
 	assert_int_equal(find(1)->counter[LAST], 9);
 }
@@ -443,13 +447,13 @@ static void hash_reserved_rows(void **state)
 static void keys_apart(struct perftop_key *a, struct perftop_key *b)
 {
 	struct perftop_shard *shard = table.shard[0];
-	u32 index = perftop_hash_lookup(shard, a);
+	u32 index = perftop_shard_lookup(shard, a);
 
-	assert_int_not_equal(perftop_hash_lookup(shard, b), index);
-	assert_int_equal(perftop_hash_lookup(shard, a), index);
-	perftop_hash_row(shard, bank[0], index, 1)[TICKS] += 1;
-	perftop_hash_row(shard, bank[0], perftop_hash_lookup(shard, b),
-			 1)[TICKS] += 1;
+	assert_int_not_equal(perftop_shard_lookup(shard, b), index);
+	assert_int_equal(perftop_shard_lookup(shard, a), index);
+	perftop_shard_row(shard, bank[0], index, 1)[TICKS] += 1;
+	perftop_shard_row(shard, bank[0], perftop_shard_lookup(shard, b),
+			  1)[TICKS] += 1;
 	drain();
 	assert_int_equal(table.records, 2);
 	perftop_records_clear(&table);
@@ -499,10 +503,10 @@ static void hash_only_the_key_decides(void **state)
 	u32 index;
 
 	start(1024);
-	index = perftop_hash_lookup(table.shard[0], &key);
+	index = perftop_shard_lookup(table.shard[0], &key);
 	key.word[2] = 4;
 	key.hash = 0;
-	assert_int_equal(perftop_hash_lookup(table.shard[0], &key), index);
+	assert_int_equal(perftop_shard_lookup(table.shard[0], &key), index);
 }
 
 /*
@@ -522,10 +526,10 @@ static unsigned int aim(u32 seed)
 		if (jhash2((const u32 *)key.word, 4, seed) % slots)
 			continue;
 		aimed++;
-		found += perftop_hash_lookup(table.shard[0], &key) !=
+		found += perftop_shard_lookup(table.shard[0], &key) !=
 			 PERFTOP_OVERFLOW;
 	}
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	return found;
 }
 
@@ -583,9 +587,9 @@ static void hash_pool_overflow(void **state)
 		key.words = PERFTOP_KEY_WORDS;
 		key.account = PERFTOP_RANKED;
 		key.word[PERFTOP_KEY_WORDS - 1] = i;
-		index = perftop_hash_lookup(table.shard[0], &key);
+		index = perftop_shard_lookup(table.shard[0], &key);
 		lost += index == PERFTOP_OVERFLOW;
-		row = perftop_hash_row(table.shard[0], 0, index, ++now);
+		row = perftop_shard_row(table.shard[0], 0, index, ++now);
 		row[TICKS] += 3;
 	}
 	assert_true(lost > 0 && lost < 64);
@@ -608,7 +612,7 @@ static void hash_pools_are_filled(void **state)
 	for (round = 0; round < 2; round++) {
 		for (i = 0; i < 16; i++) {
 			key.word[0] = i;
-			charge_row(0, perftop_hash_lookup(shard, &key), 1, 0);
+			charge_row(0, perftop_shard_lookup(shard, &key), 1, 0);
 		}
 		assert_int_equal(shard->current_gen, 0);
 		assert_int_equal(shard->gen[0].used, 16 * 16);
@@ -839,12 +843,12 @@ static void recycles_at_half(unsigned int number, unsigned int step)
 	check_epoch(0);
 	epoch = shard->epoch;
 	for (; shard->current_gen == 0; number += step) {
-		assert_false(perftop_hash_recycle(&table, 0, 0));
+		assert_false(perftop_table_recycle(&table, 0, 0));
 		add(0, number, 1);
 	}
 	assert_int_equal(shim_irq_works, 0);
 	for (; !is_half_full(shard); number += step) {
-		assert_false(perftop_hash_recycle(&table, 0, 0));
+		assert_false(perftop_table_recycle(&table, 0, 0));
 		assert_int_equal(shard->epoch, epoch);
 		assert_int_equal(shim_irq_works, 0);
 		add(0, number, 1);
@@ -853,15 +857,15 @@ static void recycles_at_half(unsigned int number, unsigned int step)
 	assert_int_equal(shim_irq_works, 1);
 	add(0, number, 1);
 	assert_int_equal(shim_irq_works, 1);
-	assert_true(perftop_hash_recycle(&table, 0, UINT_MAX));
+	assert_true(perftop_table_recycle(&table, 0, UINT_MAX));
 	check_epoch(epoch);
 	epoch = shard->epoch;
-	assert_false(perftop_hash_recycle(&table, 0, UINT_MAX));
-	assert_false(perftop_hash_recycle(&table, 0, 0));
+	assert_false(perftop_table_recycle(&table, 0, UINT_MAX));
+	assert_false(perftop_table_recycle(&table, 0, 0));
 	assert_int_not_equal(shard->gen[0].keys, 0);
-	assert_false(perftop_hash_recycle(&table, 0, 1));
+	assert_false(perftop_table_recycle(&table, 0, 1));
 	assert_int_equal(shard->gen[0].keys | shard->gen[0].used, 0);
-	assert_false(perftop_hash_recycle(&table, 0, 2));
+	assert_false(perftop_table_recycle(&table, 0, 2));
 	assert_int_equal(shard->epoch, epoch);
 	drain();
 	check();
@@ -918,7 +922,7 @@ static void hash_keeps_each_cpus_part(void **state)
 	check_by_cpu(record, 0);
 	check_by_cpu(perftop_record_at(&table, PERFTOP_OTHERS), 0);
 	bytes = table.bytes;
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	start(64);
 	assert_int_equal(bytes - table.bytes,
 			 (64 + PERFTOP_FIRST_RECORD) * nr_cpu_ids * sizeof(u64));
@@ -939,7 +943,7 @@ static void reset(void)
 
 	for_each_possible_cpu(cpu) {
 		bank[cpu] = !bank[cpu];
-		perftop_hash_discard(&table, cpu, !bank[cpu]);
+		perftop_table_discard(&table, cpu, !bank[cpu]);
 	}
 	perftop_records_clear(&table);
 	forget_model();
@@ -981,10 +985,10 @@ static void hash_reset_keeps_what_follows(void **state)
 	bank[0] = 1;
 	now += 100;
 	charge_row(0, lookup(0, 1), 8, 0);
-	perftop_hash_discard(&table, 0, 0);
+	perftop_table_discard(&table, 0, 0);
 	perftop_records_clear(&table);
 	bank[0] = 0;
-	perftop_hash_drain(&table, 0, 1, ALL);
+	perftop_table_drain(&table, 0, 1, ALL);
 	assert_int_equal(merged_ticks(), 8);
 }
 
@@ -996,14 +1000,14 @@ static void hash_states_its_memory(void **state)
 	for (i = 0; i < ARRAY_SIZE(limits); i++) {
 		start(limits[i]);
 		assert_int_equal(table.bytes, shim_allocated_bytes);
-		perftop_hash_exit(&table);
+		perftop_table_exit(&table);
 		assert_int_equal(table.bytes, 0);
 	}
 	/* That of the CPUs' sums, too. */
 	table.time = true;
 	assert_int_equal(table_init(&table), 0);
 	assert_int_equal(table.bytes, shim_allocated_bytes);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	memset(&table, 0, sizeof(table));
 }
 
@@ -1015,12 +1019,12 @@ static void hash_keeps_to_memory(void **state)
 {
 	start(4096);
 	assert_int_equal(table.shard[0]->capacity, 2048);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 
 	shim_ram_pages = shards_bytes(2048) * 128 / PAGE_SIZE - 1;
 	start(4096);
 	assert_int_equal(table.shard[0]->capacity, 1024);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 
 	shim_ram_pages = 2000;
 	start(4096);
@@ -1028,7 +1032,7 @@ static void hash_keeps_to_memory(void **state)
 	assert_true(shards_bytes(table.shard[0]->capacity) <=
 		    shim_ram_pages * PAGE_SIZE / 128);
 	assert_int_equal(shim_logged, 0);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 
 	shim_ram_pages = 500;
 	assert_int_equal(init(4096), -ENOMEM);
@@ -1053,9 +1057,9 @@ static void hash_tables_share_memory(void **state)
 			assert_int_equal(other[i].shard[0]->capacity,
 					 i ? 512 : 1024);
 		}
-		perftop_hash_exit(&other[1]);
-		perftop_hash_exit(&other[0]);
-		perftop_hash_exit(&table);
+		perftop_table_exit(&other[1]);
+		perftop_table_exit(&other[0]);
+		perftop_table_exit(&table);
 	}
 }
 
@@ -1068,11 +1072,11 @@ static void hash_refuses_what_is_too_large(void **state)
 	start(4096);
 	takes = nr_cpu_ids * sizeof(*table.shard) +
 		perftop_records_measure(&table);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	shim_ram_pages = 4 * quarter / PAGE_SIZE;
 	table.bytes = quarter - takes;
 	assert_int_equal(table_init(&table), 0);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	assert_int_equal(shim_logged, 0);
 	table.bytes = quarter - takes + 1;
 	assert_int_equal(table_init(&table), -ENOMEM);
@@ -1089,7 +1093,7 @@ static void hash_shards_grow_with_the_table(void **state)
 	shim_ram_pages = 1UL << 20;
 	start(16384);
 	assert_int_equal(table.shard[0]->capacity, 2048);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 
 	start(KEYS);
 	assert_int_equal(table.shard[0]->capacity, 8192);
@@ -1124,7 +1128,7 @@ static void hash_runs_out_of_memory(void **state)
 			break;
 		assert_int_equal(err, -ENOMEM);
 		assert_int_equal(shim_fail_at, 0);
-		perftop_hash_exit(&table);
+		perftop_table_exit(&table);
 		assert_int_equal(shim_allocated, 0);
 	}
 	/* One array of shards, four of the table, three for each CPU. */
@@ -1213,8 +1217,8 @@ static void hash_keys_settle(void **state)
 				key.word[0] = 7;
 				key.word[1] = i;
 				charge_row(cpu,
-					   perftop_hash_lookup(table.shard[cpu],
-							       &key),
+					   perftop_shard_lookup(table.shard[cpu],
+								&key),
 					   i, 0);
 			}
 		drain();

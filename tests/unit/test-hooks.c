@@ -21,8 +21,12 @@
 #include <asm/tsc.h>
 
 #include "engine/maps.h"
-#include "perftop.h"
-#include "engine/view.h"
+#include "engine/params.h"
+#include "switch/cpu.h"
+#include "switch/hook_tracepoint.h"
+#include "switch/hooks.h"
+#include "switch/recall.h"
+#include "switch/slice.h"
 
 static void load(const char *hook)
 {

@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
-#include "engine/view.h"
+#include "engine/log.h"
 
 #define WORDS	3
 #define ENTRIES	64	/* a CPU */

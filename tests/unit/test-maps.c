@@ -16,7 +16,7 @@
 #include <linux/slab.h>
 
 #include "engine/maps.h"
-#include "perftop.h"
+#include "engine/params.h"
 
 #define RING		1024	/* entries of the smallest table */
 #define FILES		64

@@ -14,7 +14,18 @@
 #include <asm/cpufeature.h>
 #include <asm/tsc.h>
 
+#include "engine/accounts.h"
+#include "engine/params.h"
+#include "engine/records.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "perftop.h"
+#include "proc/names.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/hook.h"
+#include "switch/hooks.h"
+#include "switch/slice.h"
 
 struct perftop_params perftop_params;
 unsigned int tsc_khz;

@@ -6,7 +6,8 @@
  */
 #include "test.h"
 
-#include "perftop.h"
+#include "engine/table.h"
+#include "rbtop.h"
 
 #define RECORDS		200
 #define COUNTERS	3

@@ -17,10 +17,17 @@
 #include <linux/uaccess.h>
 #include <asm/unwind.h>
 
-#include "switch/text.h"
-#include "perftop.h"
-#include "switch/recall.h"
+#include "engine/accounts.h"
+#include "engine/params.h"
+#include "engine/table.h"
+#include "hash.h"
 #include "stack.h"
+#include "switch/cpu.h"
+#include "switch/recall.h"
+#include "switch/slice.h"
+#include "switch/stack_key.h"
+#include "switch/stack_row.h"
+#include "switch/text.h"
 
 struct perftop_params perftop_params;
 
@@ -117,9 +124,6 @@ static void make_functions(void)
 	memset(&rules[n + 1], 0, sizeof(rules[0]));
 }
 
-DEFINE_STATIC_KEY_TRUE(perftop_owners);
-DEFINE_STATIC_KEY_FALSE(perftop_user_only);
-
 static void set_mode(enum perftop_stack_mode mode)
 {
 	perftop_params.stack = mode;
@@ -167,7 +171,7 @@ static int setup(void **state)
 	};
 	assert_int_equal(perftop_text_init(), 0);
 	/* The module's own coming is the first change of code. */
-	cpu.era.code = perftop_text_forget();
+	cpu.era.code = perftop_text_changed();
 	cpu.era.rows = cpu.stacks->epoch;
 	assert_int_equal(perftop_stack_init(), 0);
 	return 0;
@@ -178,7 +182,7 @@ static int teardown(void **state)
 	perftop_text_exit();
 	vfree(cpu.recall);
 	kfree(cpu.key);
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	assert_int_equal(shim_allocated, 0);
 	return 0;
 }
@@ -384,10 +388,12 @@ static void check(void)
 	u32 row = perftop_stack_row(&cpu, start.ip, start.sp, start.bp,
 				    start.regs);
 
+	const struct stack_parts parts = stack_current_parts(&cpu);
+
 	assert_int_equal(shim_lookups, lookups);
 
-	if (perftop_stack_capture(&cpu, &key, &start))
-		assert_int_equal(row, perftop_hash_lookup(cpu.stacks, &key));
+	if (perftop_stack_capture(&key, &parts, &start, NULL))
+		assert_int_equal(row, perftop_shard_lookup(cpu.stacks, &key));
 	else
 		assert_int_equal(row, PERFTOP_UNATTRIBUTED);
 }
@@ -397,7 +403,7 @@ static void recycle(void)
 {
 	static u32 flips;
 
-	if (perftop_hash_recycle(&table, 0, ++flips))
+	if (perftop_table_recycle(&table, 0, ++flips))
 		cpu.era.rows = cpu.stacks->epoch;
 }
 
@@ -459,7 +465,7 @@ static void recall_user_keys(void **state)
 /* With few rows, most of them the overflow's. */
 static void use_small_table(void)
 {
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	table.limit = 16;
 	assert_int_equal(table_init(&table), 0);
 	cpu.stacks = table.shard[0];
@@ -680,7 +686,7 @@ static void recall_outlives_the_rows(void **state)
 		for (i = 0; i < 4; i++)
 			another_switch();
 		/* Another shard: all its rows are others. */
-		perftop_hash_exit(&table);
+		perftop_table_exit(&table);
 		assert_int_equal(table_init(&table), 0);
 		cpu.stacks = table.shard[0];
 		cpu.era.rows = cpu.stacks->epoch;
@@ -1721,7 +1727,7 @@ static void recall_counts_what_differs(void **state)
 		check();
 		row = perftop_stack_row(&cpu, start.ip, start.sp, start.bp,
 					start.regs);
-		word = (u64 *)perftop_hash_key(cpu.stacks, row);
+		word = (u64 *)perftop_shard_key(cpu.stacks, row);
 		ref = &cpu.stacks->ref[row];
 		by_tag = kind == 2;
 		cpu.unwound = 0;
@@ -1783,7 +1789,7 @@ static void recall_verifies_behind_what_was_struck(void **state)
 	lay_path(&path);
 	start.regs = &start_regs;
 	assert_int_equal(pick(), 1);
-	word = (u64 *)perftop_hash_key(cpu.stacks, cpu.recall->recorder.row);
+	word = (u64 *)perftop_shard_key(cpu.stacks, cpu.recall->recorder.row);
 	corrupt(word, 0, 0);
 	corrupt(word + KEY_HEADER_WORDS, 8, 1);
 }
@@ -1836,11 +1842,11 @@ static void recall_remembers_no_lost_code(void **state)
 		another_switch();
 		assert_int_equal(cpu.unwound, kind == 2 ? 3 : 4);
 		/* Not what was asked before another era began. */
-		perftop_text_forget();
+		perftop_text_changed();
 		perftop_text_answer();
 		cpu.era.code++;
 		another_switch();
-		perftop_text_forget();
+		perftop_text_changed();
 		perftop_text_answer();
 		cpu.era.code++;
 		another_switch();

@@ -13,7 +13,11 @@
 #include <linux/slab.h>
 #include <asm/msr.h>
 
-#include "perftop.h"
+#include "engine/accounts.h"
+#include "engine/records.h"
+#include "engine/table.h"
+#include "hash.h"
+#include "rbtop.h"
 
 enum counter { TICKS, LONGEST, BITS, LAST, COUNTERS };
 
@@ -951,8 +955,8 @@ static void add(unsigned int cpu, unsigned int number, u64 ticks)
 	u32 index;
 
 	make_key(&key, number);
-	index = perftop_hash_lookup(table.shard[cpu], &key);
-	counter = perftop_hash_row(table.shard[cpu], 0, index, ++now);
+	index = perftop_shard_lookup(table.shard[cpu], &key);
+	counter = perftop_shard_row(table.shard[cpu], 0, index, ++now);
 	counter[TICKS] += ticks;
 	counter[LONGEST] = max(counter[LONGEST], ticks);
 	counter[BITS] |= BIT_ULL(ticks % 64);
@@ -973,8 +977,8 @@ static void drain(void)
 
 	flips++;
 	for_each_possible_cpu(cpu) {
-		perftop_hash_drain(&table, cpu, 0, UINT_MAX);
-		perftop_hash_recycle(&table, cpu, flips);
+		perftop_table_drain(&table, cpu, 0, UINT_MAX);
+		perftop_table_recycle(&table, cpu, flips);
 	}
 }
 
@@ -1018,7 +1022,7 @@ static void forget(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		perftop_hash_discard(&table, cpu, 0);
+		perftop_table_discard(&table, cpu, 0);
 	perftop_records_clear(&table);
 	memset(ticks_of, 0, sizeof(ticks_of));
 	memset(longest_of, 0, sizeof(longest_of));

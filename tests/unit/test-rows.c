@@ -13,9 +13,16 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
-#include "perftop.h"
-#include "stack.h"
+#include "engine/accounts.h"
+#include "engine/drain.h"
+#include "engine/params.h"
+#include "engine/records.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "proc/snapshot.h"
+#include "proc/take.h"
+#include "switch/slice.h"
+#include "switch/stack_key.h"
 
 /* More than two pieces of a copy. */
 #define MANY	5000
@@ -44,8 +51,8 @@ static void run(unsigned int stack, u64 ns)
 
 static void drain(void)
 {
-	assert_int_equal(perftop_drain_lock(), 0);
-	perftop_drain_unlock();
+	assert_int_equal(perftop_drain_begin_cut(), 0);
+	perftop_drain_end_cut();
 }
 
 /* Stacks from a number on, of which the first has most. */

@@ -14,9 +14,21 @@
 #include <linux/slab.h>
 #include <asm/msr.h>
 
-#include "perftop.h"
+#include "engine/accounts.h"
+#include "engine/filter.h"
+#include "engine/params.h"
+#include "engine/records.h"
+#include "engine/table.h"
+#include "engine/task.h"
+#include "hash.h"
+#include "rbtop.h"
+#include "stack.h"
+#include "switch/cpu.h"
 #include "switch/recall.h"
 #include "switch/slice.h"
+#include "switch/stack_row.h"
+#include "switch/switch.h"
+#include "switch/watch.h"
 
 struct perftop_params perftop_params;
 
@@ -56,7 +68,7 @@ u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip, unsigned long sp,
 	if (!stack)
 		return PERFTOP_UNATTRIBUTED;
 	make_key(c->key);
-	return perftop_hash_lookup(c->stacks, c->key);
+	return perftop_shard_lookup(c->stacks, c->key);
 }
 
 void perftop_stack_settle(u64 *word)
@@ -70,7 +82,6 @@ void perftop_stack_capture_open(struct perftop_cpu *c, struct perftop_key *key)
 
 /* Nobody filters, and nobody is shown a slice. */
 DEFINE_STATIC_KEY_FALSE(perftop_filtering);
-u32 perftop_views_on;
 
 bool perftop_filter_passes(const struct task_struct *task)
 {
@@ -82,15 +93,15 @@ bool perftop_filter_passes_open(const struct task_struct *task, u64 ticks)
 	return true;
 }
 
-void perftop_view_fill_open(struct perftop_open *open,
-			    const struct task_struct *task)
+struct perftop_state *perftop_state_seek(const struct task_struct *task)
 {
+	return NULL;
 }
 
-void perftop_view_end_slice(struct perftop_cpu *c, u32 index,
-			    struct task_struct *next)
+void perftop_watch_end_slice(struct perftop_cpu *c, u32 index,
+			     struct task_struct *next)
 {
-	slice_end_here(c, index, next, NULL);
+	fail();
 }
 
 struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
@@ -177,7 +188,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	perftop_slice_exit();
-	perftop_hash_exit(&table);
+	perftop_table_exit(&table);
 	assert_int_equal(shim_allocated, 0);
 	return 0;
 }
@@ -197,7 +208,7 @@ static void run_for(u64 ticks)
 static void pick(unsigned int with)
 {
 	stack = with;
-	perftop_slice_pick(&start);
+	perftop_switch_pick(&start);
 }
 
 /* Who is on which CPU, as the kernel says it at a finish, seen or not. */
@@ -210,7 +221,7 @@ static void change_to(struct task_struct *next, bool seen)
 	next->on_cpu = 1;
 	current = next;
 	if (seen)
-		perftop_slice_finish(missed);
+		perftop_switch_finish(missed);
 	prev->on_cpu = 0;
 }
 
@@ -236,7 +247,7 @@ static void leave(unsigned int with, struct task_struct *next)
 	}
 	stack = with;
 	current->nvcsw++;
-	perftop_slice_switch(&start, next);
+	perftop_switch(&start, next);
 	change_to(next, false);
 }
 
@@ -261,8 +272,8 @@ static void drain_idle(void)
 	for_each_possible_cpu(cpu) {
 		const struct perftop_cpu *c = &per_cpu(perftop_cpu, cpu);
 
-		perftop_hash_drain(&table, cpu, !c->bank, UINT_MAX);
-		perftop_hash_recycle(&table, cpu, c->flips);
+		perftop_table_drain(&table, cpu, !c->bank, UINT_MAX);
+		perftop_table_recycle(&table, cpu, c->flips);
 	}
 }
 
@@ -314,7 +325,7 @@ static const struct perftop_record *record_of(unsigned int stack)
 	return NULL;
 }
 
-static u64 counter(unsigned int stack, enum perftop_slice_counter which)
+static u64 counter(unsigned int stack, unsigned int which)
 {
 	const struct perftop_record *record = record_of(stack);
 
@@ -630,7 +641,7 @@ static void slice_dropped_capture_is_unattributed(void **state)
 
 static void slice_stamp_leaves_an_open_slice(void **state)
 {
-	perftop_slice_finish(missed);
+	perftop_switch_finish(missed);
 	run_for(10);
 	perftop_slice_stamp(NULL);
 	run_for(10);
@@ -645,8 +656,8 @@ static void discard_all(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		perftop_hash_discard(&table, cpu,
-				     !per_cpu(perftop_cpu, cpu).bank);
+		perftop_table_discard(&table, cpu,
+				      !per_cpu(perftop_cpu, cpu).bank);
 	perftop_records_clear(&table);
 	memset(charged, 0, sizeof(charged));
 	memset(by_account, 0, sizeof(by_account));
@@ -691,7 +702,7 @@ static void slice_past_is_forgotten(void **state)
 	start_all();
 	have_past(0);
 	have_past(3);
-	perftop_slice_forget(3);
+	perftop_slice_reset_offline(3);
 	has_no_past(3);
 	assert_int_equal(this_cpu()->captures, 3);
 	reset();
@@ -732,9 +743,9 @@ static void slice_rows_are_merged(void **state)
 	assert_int_equal(record->counter[PERFTOP_COUNT], 3);
 	assert_int_equal(record->counter[PERFTOP_LONGEST], 30);
 	assert_int_equal(record->counter[PERFTOP_THREADS],
-			 BIT_ULL(hash_32(slice_task_ids(first), 6)) |
-			 BIT_ULL(hash_32(slice_task_ids(last), 6)));
-	assert_int_equal(record->counter[PERFTOP_TASK], slice_task_ids(last));
+			 BIT_ULL(hash_32(perftop_task_ids(first), 6)) |
+			 BIT_ULL(hash_32(perftop_task_ids(last), 6)));
+	assert_int_equal(record->counter[PERFTOP_TASK], perftop_task_ids(last));
 	memcpy(name, last->comm, sizeof(name));
 	assert_int_equal(record->counter[PERFTOP_COMM], name[0]);
 	assert_int_equal(record->counter[PERFTOP_COMM2], name[1]);
@@ -823,7 +834,7 @@ static void slice_closed_cpu_is_forgotten(void **state)
 	run_for(1000);
 	leave(7, task(1));
 	perftop_slice_close(0);
-	perftop_slice_forget(0);
+	perftop_slice_reset_offline(0);
 	drain();
 	discard_all();
 	shim_clock[0] += 500;

@@ -10,8 +10,13 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 
-#include "perftop.h"
+#include "engine/accounts.h"
+#include "engine/params.h"
+#include "engine/records.h"
 #include "engine/view.h"
+#include "proc/snapshot.h"
+#include "proc/take.h"
+#include "switch/slice.h"
 
 static struct task_struct *task[40];
 

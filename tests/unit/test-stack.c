@@ -16,11 +16,17 @@
 #include <linux/vmalloc.h>
 #include <asm/unwind.h>
 
-#include "switch/text.h"
+#include "engine/accounts.h"
 #include "engine/maps.h"
-#include "perftop.h"
-#include "switch/recall.h"
+#include "engine/params.h"
+#include "engine/table.h"
+#include "proc/frames.h"
 #include "stack.h"
+#include "switch/cpu.h"
+#include "switch/recall.h"
+#include "switch/stack_key.h"
+#include "switch/text.h"
+#include "switch/user_stack.h"
 
 struct perftop_params perftop_params;
 
@@ -122,9 +128,6 @@ static void make_calls(void)
 		code[16 * (n + 1) - 5] = 0xe8;
 }
 
-DEFINE_STATIC_KEY_TRUE(perftop_owners);
-DEFINE_STATIC_KEY_FALSE(perftop_user_only);
-
 static void set_mode(enum perftop_stack_mode mode)
 {
 	perftop_params.stack = mode;
@@ -166,7 +169,7 @@ static int setup(void **state)
 	shim_user_faults = 0;
 	assert_int_equal(perftop_stack_init(), 0);
 	assert_int_equal(perftop_text_init(), 0);
-	perftop_text_forget();
+	perftop_text_changed();
 	return 0;
 }
 
@@ -288,6 +291,14 @@ static void user_frames(unsigned int n)
 
 /* Keys */
 
+static bool capture_from(const struct perftop_start *start,
+			 struct perftop_key *k)
+{
+	const struct stack_parts parts = stack_current_parts(&cpu);
+
+	return perftop_stack_capture(k, &parts, start, NULL);
+}
+
 /* As a switch does it, which searches for no symbol. */
 static bool capture_only(struct perftop_key *k)
 {
@@ -300,7 +311,7 @@ static bool capture_only(struct perftop_key *k)
 	bool begun;
 
 	memset(k, 0xee, sizeof(*k));
-	begun = perftop_stack_capture(&cpu, k, &start);
+	begun = capture_from(&start, k);
 	assert_int_equal(shim_lookups, lookups);
 	return begun;
 }
@@ -410,12 +421,12 @@ static void stack_begins_in_schedule_itself(void **state)
 	start.ip = at.ip;
 	start.sp = at.sp;
 	start.bp = at.bp;
-	assert_true(perftop_stack_capture(&cpu, &key, &start));
+	assert_true(capture_from(&start, &key));
 	assert_string_equal(shown(&key),
 			    SWITCH LINE("worker_thread+0xa3"));
 	/* The one above has left __schedule() behind. */
 	start.sp += FRAME;
-	assert_false(perftop_stack_capture(&cpu, &key, &start));
+	assert_false(capture_from(&start, &key));
 }
 
 static void stack_idle_has_its_account(void **state)
@@ -517,7 +528,7 @@ static void stack_asks_for_functions(void **state)
 	perftop_stack_settle(key.word);
 	assert_true(equal(&key, &other));
 
-	perftop_text_forget();
+	perftop_text_changed();
 	push_interrupted(FUNCTION(SPIN) + 0x30);
 	assert_true(capture_only(&key));
 	assert_false(equal(&key, &other));
@@ -550,7 +561,7 @@ static void stack_forgets_modules_when_told(void **state)
 	shim_symbols = later;
 	assert_true(capture(&key));
 	assert_null(strstr(shown(&key), "xfs_sync+0x0"));
-	perftop_text_forget();
+	perftop_text_changed();
 	assert_true(capture(&key));
 	assert_non_null(strstr(shown(&key), "xfs_sync+0x0 [xfs]"));
 }
@@ -763,30 +774,30 @@ static void stack_user_wild_pointers(void **state)
 	no_frame_at(STACK + STACK_SIZE - 8);
 	assert_int_equal(shim_user_reads, 0);
 	assert_int_equal(shim_user_faults, 2);
-	assert_int_equal(perftop_stack_user_faults(), 2);
+	assert_int_equal(perftop_user_stack_faults(), 2);
 }
 
 /* Where a hook's handler reads, which a breakpoint calls as an NMI would. */
 static void stack_user_faults_of_a_hook(void **state)
 {
-	u64 before = perftop_stack_user_faults();
+	u64 before = perftop_user_stack_faults();
 
 	push_switch();
 	user_frames(3);
 	no_frame_at(STACK + STACK_SIZE);
-	assert_int_equal(perftop_stack_user_faults(), before + 1);
+	assert_int_equal(perftop_user_stack_faults(), before + 1);
 	shim_hardirq = true;
 	no_frame_at(STACK + STACK_SIZE);
-	assert_int_equal(perftop_stack_user_faults(), before + 1);
+	assert_int_equal(perftop_user_stack_faults(), before + 1);
 	shim_nmi = true;
 	no_frame_at(STACK + STACK_SIZE);
-	assert_int_equal(perftop_stack_user_faults(), before + 2);
+	assert_int_equal(perftop_user_stack_faults(), before + 2);
 	assert_int_equal(shim_user_faults, 3);
 	/* So it is where code cannot be read. */
 	user_frames(3);
 	poke64(frame(0) + 8, CODE + CODE_SIZE + 64);
 	expect(NO_FRAMES);
-	assert_int_equal(perftop_stack_user_faults(), before + 3);
+	assert_int_equal(perftop_user_stack_faults(), before + 3);
 	assert_int_equal(shim_user_faults, 4);
 }
 

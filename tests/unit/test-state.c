@@ -9,8 +9,8 @@
 
 #include <linux/slab.h>
 
-#include "perftop.h"
-#include "engine/view.h"
+#include "engine/params.h"
+#include "engine/state.h"
 
 struct perftop_params perftop_params = { .table = 16 };
 

@@ -12,7 +12,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "perftop.h"
+#include "switch/symbol.h"
 
 #define FUNCTION(n)	(0xffffffff81000000UL + (n) * 0x100UL)
 #define NOWHERE		0xffffffff90000abcUL

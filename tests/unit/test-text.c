@@ -9,10 +9,10 @@
 #include <linux/kallsyms.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "switch/text.h"
-#include "perftop.h"
 
 #define KERNEL		__START_KERNEL_map
 
@@ -29,7 +29,7 @@ static int setup(void **state)
 	shim_symbols = symbols;
 	shim_cpu = 0;
 	assert_int_equal(perftop_text_init(), 0);
-	perftop_text_forget();
+	perftop_text_changed();
 	return 0;
 }
 
@@ -111,7 +111,7 @@ static void page_lasts(unsigned long page)
 	const unsigned long last = (MODULES_END - MODULES_VADDR) / PAGE_SIZE - 1;
 	const unsigned long at = MODULES_VADDR + page * PAGE_SIZE;
 
-	perftop_text_forget();
+	perftop_text_changed();
 	function(0, at, PAGE_SIZE);
 	assert_false(known(at));
 	assert_int_equal(answers(), 1);
@@ -335,7 +335,7 @@ static void text_is_found(void **state)
 
 static void text_is_forgotten(void **state)
 {
-	u32 era = perftop_text_forget(), last;
+	u32 era = perftop_text_changed(), last;
 
 	function(0, MODULES_VADDR, SMALL);
 	function(1, KERNEL, SMALL);
@@ -348,7 +348,7 @@ static void text_is_forgotten(void **state)
 	assert_true(known(MODULES_END - PAGE_SIZE));
 	assert_int_equal(ask(KERNEL + 1), KERNEL);
 	last = era;
-	era = perftop_text_forget();
+	era = perftop_text_changed();
 	assert_int_not_equal(era, last);
 	assert_int_not_equal(era, 0);
 	assert_false(perftop_text_is_known(MODULES_VADDR));
@@ -362,7 +362,7 @@ static void text_answers_in_the_era_of_the_question(void **state)
 {
 	function(0, KERNEL, SMALL);
 	ask(KERNEL + 1);
-	perftop_text_forget();
+	perftop_text_changed();
 	assert_int_equal(answers(), 0);
 	assert_int_equal(ask(KERNEL + 1), KERNEL + 1);
 	assert_int_equal(answers(), 1);

@@ -7,9 +7,11 @@
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
-#include "perftop.h"
-#include "stack.h"
+#include "engine/state.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "switch/cpu.h"
+#include "switch/stack_key.h"
 
 static void load(const char *views)
 {
@@ -26,6 +28,7 @@ static bool is_on(const char *name)
 
 static void view_is_found_by_its_name(void **state)
 {
+	load(NULL);
 	assert_ptr_equal(perftop_view_find("tasks"), &perftop_view_tasks);
 	assert_ptr_equal(perftop_view_find("stacks"), &perftop_view_stacks);
 	assert_ptr_equal(perftop_view_find("views"), &perftop_view_list);

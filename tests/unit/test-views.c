@@ -17,7 +17,12 @@
 #include <trace/events/lock.h>
 #include <asm/msr.h>
 
+#include "engine/params.h"
+#include "engine/state.h"
 #include "engine/view.h"
+#include "proc/snapshot.h"
+#include "proc/take.h"
+#include "views/views.h"
 
 static void load(const char *views)
 {

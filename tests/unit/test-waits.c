@@ -7,7 +7,14 @@
 #include <linux/pid.h>
 #include <linux/slab.h>
 
-#include "engine/view.h"
+#include "engine/accounts.h"
+#include "engine/drain.h"
+#include "engine/params.h"
+#include "engine/state.h"
+#include "engine/waits.h"
+#include "proc/snapshot.h"
+#include "proc/take.h"
+#include "switch/cpu.h"
 
 static struct task_struct *worker, *starved, *thread;
 
@@ -40,13 +47,19 @@ static struct perftop_cut *cut(void)
 	static struct perftop_cut cuts[SHIM_CPU_IDS];
 	unsigned int cpu;
 
-	assert_int_equal(perftop_drain_lock(), 0);
+	assert_int_equal(perftop_drain_begin_cut(), 0);
 	for_each_possible_cpu(cpu) {
 		cuts[cpu].clock = per_cpu_ptr(&perftop_cpu, cpu)->open->clock;
 		cuts[cpu].idle = per_cpu_ptr(&perftop_cpu, cpu)->open->idle;
 	}
-	perftop_drain_unlock();
+	perftop_drain_end_cut();
 	return cuts;
+}
+
+static int collect_into(struct perftop_snapshot *snapshot)
+{
+	return perftop_waits_collect(snapshot->cut, &snapshot->waiter,
+				     &snapshot->waiting);
 }
 
 static void expect_part(const char *file, const char *part)
@@ -290,25 +303,25 @@ static void waits_that_end_after_the_cut(void **state)
 	info->last_queued = 0;
 	info->last_arrival = shim_local_clock[0];
 	info->pcount++;
-	assert_int_equal(perftop_waits_collect(&snapshot), 0);
+	assert_int_equal(collect_into(&snapshot), 0);
 	assert_int_equal(snapshot.waiting, 2);
 	assert_int_equal(snapshot.waiter[0].who.task, (10ULL << 32) | 10);
 	assert_int_equal(snapshot.waiter[0].wait, 30 * MS);
 	kvfree(snapshot.waiter);
 	/* However soon after the cut. */
 	info->last_arrival -= US - 1;
-	assert_int_equal(perftop_waits_collect(&snapshot), 0);
+	assert_int_equal(collect_into(&snapshot), 0);
 	assert_int_equal(snapshot.waiting, 2);
 	kvfree(snapshot.waiter);
 	info->last_arrival += US - 1;
 	/* Not if it had it at the cut, or has waited since. */
 	info->last_arrival -= 2 * US;
-	assert_int_equal(perftop_waits_collect(&snapshot), 0);
+	assert_int_equal(collect_into(&snapshot), 0);
 	assert_int_equal(snapshot.waiting, 1);
 	kvfree(snapshot.waiter);
 	info->last_arrival += 2 * US;
 	info->pcount++;
-	assert_int_equal(perftop_waits_collect(&snapshot), 0);
+	assert_int_equal(collect_into(&snapshot), 0);
 	assert_int_equal(snapshot.waiting, 1);
 	kvfree(snapshot.waiter);
 }
@@ -553,7 +566,7 @@ static int collect(unsigned int n, unsigned int *waiting)
 	int err;
 
 	shim_fail_at = n;
-	err = perftop_waits_collect(&snapshot);
+	err = collect_into(&snapshot);
 	shim_fail_at = 0;
 	*waiting = snapshot.waiting;
 	kvfree(snapshot.waiter);

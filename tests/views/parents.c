@@ -11,7 +11,13 @@
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 
+#include "engine/accounts.h"
+#include "engine/records.h"
+#include "engine/table.h"
 #include "engine/view.h"
+#include "proc/print.h"
+#include "proc/snapshot.h"
+#include "switch/cpu.h"
 
 static const u8 merge[] = {
 	[PERFTOP_TICKS] = PERFTOP_SUM,

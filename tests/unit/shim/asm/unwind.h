@@ -81,16 +81,4 @@ static inline struct pt_regs *unwind_get_entry_regs(struct unwind_state *state,
 	return state->done ? NULL : state->regs;
 }
 
-/* In the kernel, asm/ptrace.h has these. */
-
-static inline bool user_mode(const struct pt_regs *regs)
-{
-	return regs->cs & 3;
-}
-
-static inline bool user_64bit_mode(const struct pt_regs *regs)
-{
-	return regs->cs == 0x33;
-}
-
 #endif

@@ -11,86 +11,32 @@
  */
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
-#include <linux/cpu.h>
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 
+#include "engine/accounts.h"
+#include "engine/drain.h"
+#include "engine/filter.h"
 #include "engine/maps.h"
+#include "engine/params.h"
+#include "engine/records.h"
+#include "engine/state.h"
+#include "engine/table.h"
 #include "engine/view.h"
-#include "perftop.h"
+#include "engine/waits.h"
+#include "proc/entries.h"
+#include "proc/lines.h"
+#include "proc/rows.h"
+#include "proc/snapshot.h"
+#include "proc/take.h"
+#include "rbtop.h"
+#include "switch/cpu.h"
 #include "switch/exit_mmap.h"
-
-/* --- The accounts --------------------------------------------------------- */
-
-static void add_line(struct perftop_line *to, const struct perftop_line *line)
-{
-	int i;
-
-	to->elapsed += line->elapsed;
-	to->running += line->running;
-	to->sums.switches += line->sums.switches;
-	to->sums.uncaptured += line->sums.uncaptured;
-	to->sums.truncated += line->sums.truncated;
-	for (i = 0; i < PERFTOP_ACCOUNTS; i++)
-		to->sums.ticks[i] += line->sums.ticks[i];
-}
-
-/* One CPU's accounts, its open slice counted where it belongs. */
-static void fill_line(struct perftop_line *line,
-		      const struct perftop_table *table, unsigned int cpu)
-{
-	const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
-	u64 before = table->sums[cpu].before;
-	unsigned int i;
-
-	line->cpu = cpu;
-	line->was_offline = perftop_drain_was_offline(cpu, table->epoch);
-	line->sums.switches = table->sums[cpu].switches;
-	line->sums.uncaptured = table->sums[cpu].uncaptured;
-	line->sums.truncated = table->sums[cpu].truncated;
-	for (i = 0; i < PERFTOP_ACCOUNTS; i++)
-		line->sums.ticks[i] = table->sums[cpu].ticks[i];
-	if (!perftop_drain_was_cut(cpu)) {
-		line->elapsed = c->closed - before;
-		return;
-	}
-	line->elapsed = c->open->elapsed - before;
-	if (c->open->account == PERFTOP_RANKED)
-		line->running = c->open->ticks;
-	else
-		line->sums.ticks[c->open->account] += c->open->ticks;
-}
-
-static void fill_lines(struct perftop_snapshot *snapshot,
-		       const struct perftop_table *table)
-{
-	struct perftop_line *line = snapshot->line;
-	unsigned int cpu;
-	u64 unwound;
-
-	for_each_possible_cpu(cpu) {
-		const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
-
-		snapshot->steps += READ_ONCE(c->steps);
-		unwound = READ_ONCE(c->unwound);
-		snapshot->captures += READ_ONCE(c->captures);
-		snapshot->unwound += unwound;
-		snapshot->differ += READ_ONCE(c->differ);
-		if (!perftop_drain_was_cut(cpu) && !c->closed)
-			continue;
-		if (perftop_drain_was_cut(cpu) && !perftop_slice_has_memory(cpu))
-			snapshot->bare++;
-		fill_line(line, table, cpu);
-		snapshot->were_offline += line->was_offline;
-		add_line(&snapshot->total, line);
-		line++;
-	}
-	snapshot->lines = line - snapshot->line;
-}
+#include "switch/slice.h"
 
 /* --- What the kernel says ------------------------------------------------- */
 
@@ -127,7 +73,7 @@ static bool open_is_row(const struct perftop_table *table,
 
 static bool shows_open(const struct perftop_view *view)
 {
-	return view->open || view->who;
+	return view->open_slice || view->who;
 }
 
 /* What the cut has found, before the next one comes. */
@@ -144,54 +90,6 @@ static void keep_open(struct perftop_snapshot *snapshot)
 	}
 }
 
-/* --- The entries of a log ------------------------------------------------- */
-
-/* An entry begins with its time. */
-static int newer_first(const void *a, const void *b)
-{
-	const struct perftop_row *one = a, *other = b;
-
-	return one->counter[0] < other->counter[0] ? 1 :
-	       one->counter[0] > other->counter[0] ? -1 : 0;
-}
-
-/* Whoever is switched off meanwhile has none any more. */
-static unsigned int copy_entries(const struct perftop_snapshot *snapshot,
-				 struct perftop_log *log)
-{
-	unsigned int n = 0;
-
-	cpus_read_lock();
-	mutex_lock(&perftop_lock);
-	if (perftop_view_is_on(snapshot->view))
-		n = perftop_log_copy(log, snapshot->entry);
-	mutex_unlock(&perftop_lock);
-	cpus_read_unlock();
-	return n;
-}
-
-static int fill_entries(struct perftop_snapshot *snapshot,
-			struct perftop_log *log)
-{
-	unsigned int i, n;
-
-	n = perftop_log_limit();
-	snapshot->entry = kvcalloc(n, log->words * sizeof(u64),
-				   GFP_KERNEL_ACCOUNT);
-	snapshot->row = kvcalloc(n, sizeof(*snapshot->row), GFP_KERNEL_ACCOUNT);
-	if (!snapshot->entry || !snapshot->row)
-		return -ENOMEM;
-	n = copy_entries(snapshot, log);
-	for (i = 0; i < n; i++)
-		snapshot->row[i].counter = snapshot->entry + i * log->words;
-	sort(snapshot->row, n, sizeof(*snapshot->row), newer_first, NULL);
-	snapshot->rows = n;
-	ask_rows(snapshot);
-	snapshot->records = snapshot->rows;
-	snapshot->rows = min(snapshot->rows, perftop_params.top);
-	return 0;
-}
-
 /* --- Taking it ------------------------------------------------------------ */
 
 /* The top of a ranking is copied in one go if it is no longer. */
@@ -206,7 +104,7 @@ static atomic_t held = ATOMIC_INIT(0);
 static bool wants_whole(const struct perftop_view *view, unsigned int rank)
 {
 	return view->all_rows || view->wants_waiters || view->who ||
-	       (view->open && !view->open_apart) || rank != view->table->rank ||
+	       (view->open_slice && !view->open_apart) || rank != view->table->rank ||
 	       perftop_params.top > TOP_AT_ONCE;
 }
 
@@ -333,7 +231,7 @@ static void fill_header(struct perftop_snapshot *snapshot)
 	const struct perftop_table *accounts =
 		table && table->time ? table : &perftop_stacks;
 
-	fill_lines(snapshot, accounts);
+	perftop_lines_fill(snapshot, accounts);
 	snapshot->taken = ktime_get_ns();
 	snapshot->up = snapshot->taken - accounts->epoch;
 	snapshot->opened = perftop_drain_opened();
@@ -402,6 +300,18 @@ static int finish_rows(struct perftop_snapshot *snapshot, unsigned int rank)
 	return err;
 }
 
+static int finish_entries(struct perftop_snapshot *snapshot)
+{
+	int err = perftop_entries_fill(snapshot);
+
+	if (err)
+		return err;
+	ask_rows(snapshot);
+	snapshot->records = snapshot->rows;
+	snapshot->rows = min(snapshot->rows, perftop_params.top);
+	return 0;
+}
+
 static int finish(struct perftop_snapshot *snapshot, unsigned int rank)
 {
 	const struct perftop_view *view = snapshot->view;
@@ -410,9 +320,10 @@ static int finish(struct perftop_snapshot *snapshot, unsigned int rank)
 	if (!snapshot->on)
 		return 0;
 	if (view->log)
-		return fill_entries(snapshot, view->log);
+		return finish_entries(snapshot);
 	if (view->wants_waiters)
-		err = perftop_waits_collect(snapshot);
+		err = perftop_waits_collect(snapshot->cut, &snapshot->waiter,
+					    &snapshot->waiting);
 	if (!err && snapshot->table)
 		err = finish_rows(snapshot, rank);
 	return err;
@@ -427,11 +338,11 @@ static int take(struct perftop_snapshot *snapshot, unsigned int rank)
 	do {
 		err = make_room(snapshot);
 		if (!err)
-			err = perftop_drain_lock();
+			err = perftop_drain_begin_cut();
 		if (err)
 			return err;
 		err = begin(snapshot);
-		perftop_drain_unlock();
+		perftop_drain_end_cut();
 	} while (err == -EAGAIN);
 	err = finish(snapshot, rank);
 	drop_copy(snapshot);
