@@ -11,20 +11,51 @@
  *                      |                                    |
  *          CPU n's shard, bank 0 | 1  --- drain (3) --> records, rb-tree
  *
- *   (1) perftop_slice_pick()    slice.h: hot path
- *       perftop_stack_row()     stack.c: an unwind that is remembered leads to
- *                               its row (recall.h), one that is not is made,
- *                               and its key looked up (hash.c)
- *   (2) perftop_slice_finish()  slice.h: hot path
+ *   (1) perftop_switch_pick()    switch/switch.h: hot path
+ *       perftop_stack_row()      switch/stack_row.c: an unwind that is
+ *                                remembered leads to its row (switch/recall.h),
+ *                                one that is not is made (stack.c), and its key
+ *                                looked up (hash.c)
+ *   (2) perftop_switch_finish()  switch/switch.h: hot path
  *   (3) perftop_table_drain()    hash.c, rbtop.c: process context, each second
- *                               and at each read
- *   (4) perftop_slice_cut()     slice.c: on each CPU, for a read; the slices
- *                               that are open become rows of that snapshot
+ *                                and at each read (engine/drain.c)
+ *   (4) perftop_slice_cut()      switch/slice.c: on each CPU, for a read; the
+ *                                slices that are open become rows of that
+ *                                snapshot (proc/take.c)
  *
- * A hook is a way to see switches (hooks/): two kprobes and a third for the
- * finish, or one tracepoint, where (1) and (2) are one, perftop_slice_switch().
- * A view is a file that prints snapshots (views/); some have a table of their
- * own, and are shown each slice that ends while they are on (view.h).
+ * A hook is a way to see switches (switch/hook_*.c): two kprobes and a third for
+ * the finish, or one tracepoint, where (1) and (2) are one, perftop_switch(). A
+ * view is a file that prints snapshots (views/); some have a table of their own,
+ * and are shown each slice that ends while they are on (switch/watch.c).
+ *
+ * THE HOUSE
+ *
+ * A file knows nothing but what stands in front of it here, be it by an include or
+ * by a symbol; scripts/check holds this list against both.
+ *
+ *   compat/compat engine/params                 - kernels, parameters
+ *   switch/symbol switch/text                   - functions and text by address
+ *   switch/ftrace switch/tracepoint             - what probes need
+ *   engine/words proc/names                     - words taken apart, names printed
+ *   engine/table rbtop engine/records hash      - the table
+ *   engine/accounts engine/log                  - where all time is; sequences
+ *   engine/maps switch/exit_mmap                - files that user addresses are of
+ *   engine/task engine/state                    - tasks, and what is kept of them
+ *   switch/cpu switch/recall                    - a CPU's own; remembered unwinds
+ *   switch/stack_key switch/user_stack stack    - stacks made keys
+ *   switch/stack_row                            - the row of a stack
+ *   engine/filter switch/slice switch/watch     - slices: what ends, for whom
+ *   switch/switch switch/hook                   - a switch; a way to see it
+ *   switch/hook_kprobe switch/hook_tracepoint
+ *   switch/hooks
+ *   engine/drain engine/waits                   - shards to records; the cut
+ *   engine/view                                 - what a view is
+ *   proc/snapshot proc/lines proc/entries       - what a reader sees
+ *   proc/rows proc/take
+ *   proc/print proc/frames                      - how it is printed
+ *   views/...                                   - the views, none of which knows
+ *                                                 another
+ *   views/views proc/files perftop              - their list; the files; the start
  *
  * ON THE DATA STRUCTURES
  *
@@ -52,10 +83,10 @@
  *          returns is stored again and merges into the record it had.
  *
  * Whose time. A key is a stack and an owner: a process, or a kernel thread
- * (perftop_task_owner()), and the address space that user frames are of. The owner is
- * noted when a task arrives, since a thread that has been reaped knows its process
- * no more when it leaves for the last time. All rows of an owner are printed under
- * one name, the one that was seen last in any of them (snapshot.c).
+ * (perftop_task_owner()), and the address space that user frames are of. The
+ * owner is noted when a task arrives, since a thread that has been reaped knows
+ * its process no more when it leaves for the last time. All rows of an owner are
+ * printed under one name, the one that was seen last in any of them (proc/rows.c).
  *
  * The first indexes are reserved rows without a key (enum perftop_account): time
  * that no key could be had for is charged there, never dropped.
@@ -74,17 +105,17 @@
  * and they are compared.
  *
  * No symbol is searched for at a switch. What needs one is asked for, and
- * answered by the drain (hooks/text.c): which code lasts, and where a function
+ * answered by the drain (switch/text.c): which code lasts, and where a function
  * begins. Until that is known an address stands in a key for the function that
  * an interrupt struck there, and the drain makes one of such keys.
  *
  * What user addresses are called is asked of the kernel at a read, while their
- * address space is there. When one ends that has rows, its executable mappings are
- * kept (hooks/exit_mmap.c, maps.c).
+ * address space is there. When one ends that has rows, its executable mappings
+ * are kept (switch/exit_mmap.c, engine/maps.c).
  *
  * All memory is taken at load, or when a view is switched on, a CPU's when it
  * comes online (perftop_table_init() states the formula). What a table that is full
- * holds is given up, the lowest first, for what is new (records.c).
+ * holds is given up, the lowest first, for what is new (engine/records.c).
  *
  * NOTES ON LOCKING
  *
@@ -119,19 +150,20 @@
  *                      one word that all CPUs may write to, once in the life of
  *                      an address space, when its first key is looked up.
  *   what is known of text
- *                      written under text_lock (hooks/text.c), a word at a time.
+ *                      written under text_lock (switch/text.c), a word at a time.
  *
  * perftop_lock (mutex): the merged tables, the idle banks, the sums a CPU,
  *   cuts, resets. Process context only. It is held for what is short: what takes
  *   long, a drain of many rows or the copy of a table, goes on in pieces, and who
- *   comes in between ends what was begun (drain.c), or finds it as it was, since
- *   what is about to change is copied first (records.c).
- * The raw spinlock of maps.c is the innermost; it is taken where an address space
- *   ends, and never in an interrupt.
+ *   comes in between ends what was begun (engine/drain.c), or finds it as it was,
+ *   since what is about to change is copied first (engine/records.c).
+ * The raw spinlock of engine/maps.c is the innermost; it is taken where an
+ *   address space ends, and never in an interrupt.
  * cpus_read_lock() is taken before perftop_lock, never inside it, and held for the
  *   cut alone; text_lock is taken inside of it, or alone.
- * The mutex of what is written to the files (files.c) comes before both: static
- *   keys, tracepoints and memory of views change under it alone.
+ * The mutex of what is written to the files (proc/files.c) comes before both:
+ *   static keys, tracepoints, memory of views, and whom switch/watch.c shows
+ *   slices change under it alone.
  */
 #ifndef PERFTOP_H
 #define PERFTOP_H
