@@ -93,7 +93,8 @@ static __always_inline bool stack_key_has_kernel(void)
 	       !stack_user_regs(stack_user_space());
 }
 
-static __always_inline struct stack_parts stack_owned_parts(const struct perftop_cpu *c)
+static __always_inline struct stack_parts
+stack_owned_parts(const struct perftop_cpu *c)
 {
 	const struct mm_struct *mm = stack_user_space();
 
@@ -116,7 +117,7 @@ stack_current_parts(const struct perftop_cpu *c)
 }
 
 static __always_inline void stack_begin_key(struct perftop_key *key,
-				      const struct stack_parts *parts)
+					    const struct stack_parts *parts)
 {
 	key->words = KEY_HEADER_WORDS;
 	key->account = is_idle_task(current) ? PERFTOP_IDLE : PERFTOP_RANKED;

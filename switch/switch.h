@@ -100,8 +100,7 @@ static __always_inline void perftop_switch_finish(unsigned long missed)
  *	leaving task, and its leaving has been counted.
  */
 static __always_inline void
-perftop_switch(const struct perftop_start *start,
-		     struct task_struct *next)
+perftop_switch(const struct perftop_start *start, struct task_struct *next)
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 	u32 index = PERFTOP_UNATTRIBUTED;

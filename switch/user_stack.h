@@ -61,7 +61,7 @@ static __always_inline bool stack_user_address(unsigned long addr)
  * The end of what may be the stack that a stack pointer is in: all below it is
  * user space. Beyond the first thread's there is nothing but faults.
  */
-static __always_inline unsigned long stack_user_stack_end(unsigned long sp)
+static __always_inline unsigned long stack_user_end(unsigned long sp)
 {
 	const unsigned long end = current->mm->env_end;
 
@@ -83,7 +83,8 @@ static __always_inline unsigned long stack_user_half(unsigned long addr)
 }
 
 static __always_inline bool stack_is_frame(unsigned long fp, unsigned long low,
-				     unsigned long end, unsigned long size)
+					   unsigned long end,
+					   unsigned long size)
 {
 	return fp >= low && fp < end && IS_ALIGNED(fp, size);
 }
@@ -108,6 +109,24 @@ fault:
 	return STACK_NOT_READ;
 }
 
+/* Reads the frame at @fp: what it returns to, and where the next one is. */
+static __always_inline bool stack_read_frame(unsigned long fp, const bool wide,
+					     unsigned long *ret,
+					     unsigned long *next)
+{
+	if (likely(wide)) {
+		unsafe_get_user(*ret, (u64 __user *)(fp + 8), fault);
+		unsafe_get_user(*next, (u64 __user *)fp, fault);
+	} else {
+		unsafe_get_user(*ret, (u32 __user *)(fp + 4), fault);
+		unsafe_get_user(*next, (u32 __user *)fp, fault);
+	}
+	return true;
+
+fault:
+	return false;
+}
+
 /*
  * Walks the frame pointers upward from @regs and returns how many frames there
  * are, with the @n that are there already. They are stored at @frames if @store
@@ -121,12 +140,12 @@ fault:
  * chance. The outermost frame saves 0, or some small number.
  */
 static __always_inline unsigned int
-stack_walk_user(u64 *frames, const bool store, unsigned int count, unsigned int n,
-	  const struct pt_regs *regs)
+stack_walk_user(u64 *frames, const bool store, unsigned int count,
+		unsigned int n, const struct pt_regs *regs)
 {
 	const bool wide = user_64bit_mode((struct pt_regs *)regs);
 	const unsigned long size = wide ? sizeof(u64) : sizeof(u32);
-	unsigned long end = stack_user_stack_end(regs->sp);
+	unsigned long end = stack_user_end(regs->sp);
 	unsigned long low = regs->sp;
 	unsigned long fp = regs->bp;
 	unsigned long ret;
@@ -142,13 +161,8 @@ stack_walk_user(u64 *frames, const bool store, unsigned int count, unsigned int 
 			break;
 		}
 		low = fp + 2 * size;
-		if (likely(wide)) {
-			unsafe_get_user(ret, (u64 __user *)(fp + 8), fault);
-			unsafe_get_user(fp, (u64 __user *)fp, fault);
-		} else {
-			unsafe_get_user(ret, (u32 __user *)(fp + 4), fault);
-			unsafe_get_user(fp, (u32 __user *)fp, fault);
-		}
+		if (!stack_read_frame(fp, wide, &ret, &fp))
+			goto fault;
 		fp = stack_user_half(fp);
 		if (!store && n < count) {
 			if (ret != frames[n] && (ret | SIGNALLED) != frames[n]) {
@@ -173,7 +187,7 @@ stack_walk_user(u64 *frames, const bool store, unsigned int count, unsigned int 
 		/* To compare across stacks would cost all others. */
 		if (!store || !(frames[n - 1] & SIGNALLED))
 			break;
-		end = stack_user_stack_end(fp);
+		end = stack_user_end(fp);
 		if (!stack_is_frame(fp, PAGE_SIZE, end, size))
 			break;
 	}
