@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Stacks: capture the leaving task's, or the running one's, and make its key.
- * stack.h says what that is made of, proc/frames.c prints it.
+ * switch/stack_key.h says what that is made of, proc/frames.c prints it.
  */
-#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/ptrace.h>
-#include <linux/sched/task_stack.h>
-#include <linux/sizes.h>
-#include <linux/uaccess.h>
 #include <asm/unwind.h>
 
 #include "engine/table.h"

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happens at a switch: the slice that ends is charged to the stack by
- * which its task leaves, and the next one begins. Each CPU keeps its own
- * stamps; no stamp is compared with another CPU's clock.
+ * The slices: what happens to them but at a switch, where each is charged to the
+ * stack by which its task leaves, and the next one begins (switch.h). Each CPU
+ * keeps its own stamps; no stamp is compared with another CPU's clock.
  *
  * On each CPU the charged ticks and the open slice make up the time since the
  * first stamp exactly, because each slice begins with the stamp that ended the
  * one before. What would break that is folded in where it happens: a clock
  * that steps back, a CPU that goes offline.
  */
-#include <linux/atomic.h>
 #include <linux/kprobes.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
