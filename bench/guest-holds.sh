@@ -43,8 +43,7 @@ others() {
 	done
 }
 
-# look FILE: all of it is copied, and little printed: to look up names in a module of
-# 30,000 symbols takes long.
+# look FILE: all of it is copied, and little printed, for which no lock is held.
 look() {
 	head -n 1 "$1" >/dev/null
 }

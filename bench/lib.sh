@@ -22,12 +22,13 @@ build_work() {
 
 # build_guest DIRECTORY KERNEL: all but perftop itself that a guest needs in /root.
 build_guest() {
-	local module
+	local modules
 
 	mkdir "$1"
 	build_work "$1/work"
-	module=$("$root/scripts/kernel" --build "$bench" "$2")
-	cp "$module" "$bench"/guest-*.sh "$1/"
+	mapfile -t modules < <("$root/scripts/kernel" --build "$bench" "$2")
+	[ "${#modules[@]}" = 2 ] || exit 1
+	cp "${modules[@]}" "$bench"/guest-*.sh "$1/"
 }
 
 # guest OPTION... -- COMMAND...: with all of that directory, which is

@@ -222,7 +222,7 @@ static void run_futex(long rounds)
 	munmap(page, PAGE);
 }
 
-/* As probes.c has it. */
+/* As stacks.h has it. */
 struct request {
 	__u16	side;
 	__u16	what;
@@ -261,7 +261,7 @@ static void meet(const struct meeting *m, __u16 what, __u64 path)
 		request.path = turn_round(path, m->levels);
 	/* With a place given, no lock of the file is held meanwhile. */
 	if (pwrite(m->fd, &request, sizeof(request), 0) < 0)
-		die("/proc/perftop_bench");
+		die("a meeting");
 }
 
 /* The second side begins with a sleep, and the first ends without one. */
@@ -282,17 +282,23 @@ static void play_meeting(void *game)
 	}
 }
 
-static void run_meeting(player_fn *play, long rounds, int levels,
-			bool inside_out, long stacks)
+static void meet_in(const char *file, player_fn *play, long rounds, int levels,
+		    bool inside_out, long stacks)
 {
-	int fd = open("/proc/perftop_bench", O_WRONLY);
+	int fd = open(file, O_WRONLY);
 	struct meeting a = { fd, 0, levels, inside_out, rounds + 1, stacks };
 	struct meeting b = { fd, 1, levels, inside_out, rounds, stacks };
 
 	if (fd < 0)
-		die("/proc/perftop_bench");
+		die(file);
 	play_both(play, &a, &b);
 	close(fd);
+}
+
+static void run_meeting(player_fn *play, long rounds, int levels,
+			bool inside_out, long stacks)
+{
+	meet_in("/proc/perftop_bench", play, rounds, levels, inside_out, stacks);
 }
 
 static void run_deep(long rounds)
@@ -339,12 +345,14 @@ static void play_worst_first(void *game)
 
 static void run_worst(long rounds)
 {
-	run_meeting(play_worst, rounds, WORST_LEVELS, false, rounds);
+	meet_in("/proc/perftop_many", play_worst, rounds, WORST_LEVELS, false,
+		rounds);
 }
 
 static void run_worst_first(long rounds)
 {
-	run_meeting(play_worst_first, rounds, WORST_LEVELS, false, rounds);
+	meet_in("/proc/perftop_many", play_worst_first, rounds, WORST_LEVELS,
+		false, rounds);
 }
 
 /* --- Ten ways to wait ----------------------------------------------------- */
