@@ -31,6 +31,30 @@ build_guest() {
 	cp "${modules[@]}" "$bench"/guest-*.sh "$1/"
 }
 
+# add_ext4 DIRECTORY KERNEL: a file system, and those of the kernel's modules that it
+# wants, in that order; a kernel may have some built in.
+add_ext4() {
+	local file modules name
+
+	need_command xz xz-utils
+	PATH=$PATH:/usr/sbin:/sbin need_command mkfs.ext4 e2fsprogs
+	modules=$("$root/scripts/kernel" --modules "$2")
+	for name in brd crc16 crc32c_generic crc32c-cryptoapi mbcache jbd2 ext4; do
+		file=$(find "$modules" -name "$name.ko" -o -name "$name.ko.xz")
+		case $file in
+		*.ko)	cp "$file" "$1/" ;;
+		*.xz)	xz -dc "$file" >"$1/$name.ko" ;;
+		*)	continue ;;
+		esac
+		echo "$name" >>"$1/ext4.modules"
+	done
+	truncate -s 32M "$1/ext4"
+	# Nothing is left for the kernel to do when it is mounted.
+	PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -b 4096 -J size=4 \
+	    -E lazy_itable_init=0,lazy_journal_init=0 "$1/ext4"
+	gzip "$1/ext4"
+}
+
 # guest OPTION... -- COMMAND...: with all of that directory, which is
 # $tmp/guest.
 guest() {

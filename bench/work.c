@@ -44,6 +44,7 @@
 #define USER_FRAMES	10
 #define WORST_FRAMES	64
 #define PREEMPT_NS	3000
+#define EXT4		"/tmp/ext4"	/* as guest-rows.sh mounts it */
 
 static const char *zero_file;
 static long distinct = 1, first_path;
@@ -174,6 +175,44 @@ static void run_pipe(long rounds)
 
 	make_pipes(&a, &b, rounds);
 	play_both(play_pipes, &a, &b);
+	close_pipes(&a, &b);
+}
+
+/*
+ * As a 32-bit program asks the kernel, which this one is not: an address is to
+ * be below 4 GiB. Some kernels clear the registers that such a program has not.
+ */
+static int call32(int number, int fd, void *byte)
+{
+	long got = number;
+
+	asm volatile("int $0x80"
+		     : "+a" (got)
+		     : "b" (fd), "c" (byte), "d" (1)
+		     : "r8", "r9", "r10", "r11", "memory", "cc");
+	return got;
+}
+
+#define READ32		3
+#define WRITE32		4
+
+static void play_pipes32(void *game)
+{
+	struct pipes *pipes = game;
+	static char byte;
+
+	while (pipes->rounds--)
+		if (call32(READ32, pipes->in, &byte) != 1 ||
+		    call32(WRITE32, pipes->out, &byte) != 1)
+			die("pipe by int 0x80");
+}
+
+static void run_pipe32(long rounds)
+{
+	struct pipes a, b;
+
+	make_pipes(&a, &b, rounds);
+	play_both(play_pipes32, &a, &b);
 	close_pipes(&a, &b);
 }
 
@@ -525,6 +564,36 @@ static void run_messages(long rounds)
 	wait_children(2 * PARTIES * GROUPS);
 }
 
+/* --- A journal ------------------------------------------------------------ */
+
+#define ORDINARY_USER	1000
+
+/* Each round changes the size, so that each has something to wait for. */
+static void sync_all(long rounds)
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), EXT4 "/%d", getpid());
+	if (setuid(ORDINARY_USER))
+		die("setuid");
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0)
+		die(name);
+	while (rounds--)
+		if (write(fd, "", 1) != 1 || fsync(fd))
+			die("fsync");
+	unlink(name);
+	_exit(0);
+}
+
+static void run_fsync(long rounds)
+{
+	if (!fork_child())
+		sync_all(rounds);
+	wait_children(1);
+}
+
 /* --- The mix -------------------------------------------------------------- */
 
 struct mix {
@@ -677,9 +746,11 @@ static const struct workload {
 	const char	*what;
 } workloads[] = {
 	{ "pipe", run_pipe, "two processes pass a byte through two pipes" },
+	{ "pipe32", run_pipe32, "the same, by int 0x80" },
 	{ "futex", run_futex, "two processes wake each other by a futex" },
 	{ "deep", run_deep, "two processes meet below 16 more kernel frames" },
 	{ "messages", run_messages, "20 processes send through sockets" },
+	{ "fsync", run_fsync, "an ordinary user appends to a file on ext4" },
 	{ "mix", run_mix, "preemption by interrupts, and page faults" },
 	{ "frames", run_frames, "as pipe, below 10 user frames" },
 	{ "calls", run_calls, "as pipe, waiting by ten system calls in turn" },
@@ -861,7 +932,7 @@ static int explain(void)
 	      "  of tree, twigs and tall, DISTINCT stacks are run through, from the FIRST one on\n",
 	      stderr);
 	for (w = workloads; w < workloads + WORKLOADS; w++)
-		fprintf(stderr, "  %-10s%s\n", w->name, w->what);
+		fprintf(stderr, "  %-12s%s\n", w->name, w->what);
 	return 2;
 }
 
