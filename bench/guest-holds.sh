@@ -26,11 +26,16 @@ end() {
 	begin
 }
 
-# record COUNT: those stacks on each CPU its part, so that all shards have some.
+# record COUNT: those stacks on each CPU its part, so that all shards have some. Who
+# drains and reads is there as well: what another CPU does while one has the lock
+# would be counted.
 record() {
 	part=$(($1 / cpus))
 	cpu=0
 	while [ $cpu -lt "$cpus" ]; do
+		for pid in $drainer $reader; do
+			taskset -p "$(printf %x $((1 << cpu)))" "$pid"
+		done
 		taskset -c $cpu ./work -d $part -f $((cpu * part)) tree 1
 		cpu=$((cpu + 1))
 	done >/dev/null
@@ -52,6 +57,8 @@ others 1
 cpus=$(nproc)
 insmod perftop_bench.ko
 insmod perftop.ko table=1048576 stack=kernel top=1000000
+drainer=$(pidof perftop)
+reader=
 begin
 record "$1"
 end recording
