@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The table: key -> counters. Per-CPU shards that are added to without a lock,
- * and the drain between them and the merged table (records.c). The essay in
- * perftop.h says how the parts fit.
+ * and the drain between them and the merged table (engine/merged_records.c). The
+ * essay in perftop.h says how the parts fit.
  *
  * What is full is never lost: a key that finds no place in a shard gets the row
  * of its account, if that has one, or the overflow's.
@@ -22,7 +22,7 @@
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "hash.h"
 #include "perftop.h"

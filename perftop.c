@@ -11,18 +11,18 @@
 #include "engine/accounts.h"
 #include "engine/drain.h"
 #include "engine/filter.h"
-#include "engine/maps.h"
 #include "engine/params.h"
+#include "engine/user_maps.h"
 #include "engine/view.h"
 #include "hash.h"
 #include "perftop.h"
 #include "proc/files.h"
 #include "stack.h"
 #include "switch/exit_mmap.h"
-#include "switch/hooks.h"
+#include "switch/hook_select.h"
+#include "switch/kernel_text.h"
 #include "switch/slice.h"
-#include "switch/text.h"
-#include "views/views.h"
+#include "views/all.h"
 
 /* --- Memory --------------------------------------------------------------- */
 

@@ -21,41 +21,40 @@
  *                                and at each read (engine/drain.c)
  *   (4) perftop_slice_cut()      switch/slice.c: on each CPU, for a read; the
  *                                slices that are open become rows of that
- *                                snapshot (proc/take.c)
+ *                                snapshot (proc/take_snapshot.c)
  *
  * A hook is a way to see switches (switch/hook_*.c): two kprobes and a third for
  * the finish, or one tracepoint, where (1) and (2) are one, perftop_switch(). A
  * view is a file that prints snapshots (views/); some have a table of their own,
- * and are shown each slice that ends while they are on (switch/watch.c).
+ * and are shown each slice that ends while they are on (switch/slice_views.c).
  *
  * THE HOUSE
  *
  * A file knows nothing but what stands in front of it here, be it by an include or
  * by a symbol; scripts/check holds this list against both.
  *
- *   compat/compat engine/params                 - kernels, parameters
- *   switch/symbol switch/text                   - functions and text by address
- *   switch/ftrace switch/tracepoint             - what probes need
- *   engine/words proc/names                     - words taken apart, names printed
- *   engine/table rbtop engine/records hash      - the table
- *   engine/accounts engine/log                  - where all time is; sequences
- *   engine/maps switch/exit_mmap                - files that user addresses are of
- *   engine/task engine/state                    - tasks, and what is kept of them
- *   switch/cpu switch/recall                    - a CPU's own; remembered unwinds
- *   switch/stack_key switch/user_stack stack    - stacks made keys
- *   switch/stack_row                            - the row of a stack
- *   engine/filter switch/slice switch/watch     - slices: what ends, for whom
- *   switch/switch switch/hook                   - a switch; a way to see it
- *   switch/hook_kprobe switch/hook_tracepoint
- *   switch/hooks
- *   engine/drain engine/waits                   - shards to records; the cut
- *   engine/view                                 - what a view is
- *   proc/snapshot proc/lines proc/entries       - what a reader sees
- *   proc/rows proc/take
- *   proc/print proc/frames                      - how it is printed
- *   views/...                                   - the views, none of which knows
- *                                                 another
- *   views/views proc/files perftop              - their list; the files; the start
+ *   compat/compat engine/params                    - kernels; parameters
+ *   switch/symbol switch/kernel_text               - functions and text, by address
+ *   switch/ftrace_guard switch/tracepoint_probe    - what probes need
+ *   engine/words proc/print_names                  - words taken apart; names
+ *   engine/table rbtop engine/merged_records hash  - the table: hash.c has shards
+ *   engine/accounts engine/event_log               - where all time is; sequences
+ *   engine/user_maps switch/exit_mmap              - files of user addresses
+ *   engine/task engine/task_state                  - tasks; what is kept of them
+ *   switch/cpu switch/recall                       - a CPU's own; known unwinds
+ *   switch/stack_key switch/user_stack stack       - stacks, made keys
+ *   switch/stack_row                               - the row of a stack
+ *   engine/filter switch/slice switch/slice_views  - slices; for filters and views
+ *   switch/switch switch/hook_ops                  - a switch; a way to see it
+ *   switch/hook_kprobe switch/hook_tracepoint      - the two ways
+ *   switch/hook_select                             - the one that is taken
+ *   engine/drain engine/open_waits                 - shards to records; the cut
+ *   engine/view                                    - what a view is
+ *   proc/snapshot proc/cpu_lines proc/log_rows     - what a reader sees
+ *   proc/rows proc/take_snapshot                   - and how it is got
+ *   proc/print proc/print_frames                   - how it is printed
+ *   views/...                                      - none knows another
+ *   views/all proc/files perftop                   - their list; files; the start
  *
  * ON THE DATA STRUCTURES
  *
@@ -105,17 +104,17 @@
  * and they are compared.
  *
  * No symbol is searched for at a switch. What needs one is asked for, and
- * answered by the drain (switch/text.c): which code lasts, and where a function
+ * answered by the drain (switch/kernel_text.c): which code lasts, and where a function
  * begins. Until that is known an address stands in a key for the function that
  * an interrupt struck there, and the drain makes one of such keys.
  *
  * What user addresses are called is asked of the kernel at a read, while their
  * address space is there. When one ends that has rows, its executable mappings
- * are kept (switch/exit_mmap.c, engine/maps.c).
+ * are kept (switch/exit_mmap.c, engine/user_maps.c).
  *
  * All memory is taken at load, or when a view is switched on, a CPU's when it
  * comes online (perftop_table_init() states the formula). What a table that is full
- * holds is given up, the lowest first, for what is new (engine/records.c).
+ * holds is given up, the lowest first, for what is new (engine/merged_records.c).
  *
  * NOTES ON LOCKING
  *
@@ -150,19 +149,19 @@
  *                      one word that all CPUs may write to, once in the life of
  *                      an address space, when its first key is looked up.
  *   what is known of text
- *                      written under text_lock (switch/text.c), a word at a time.
+ *                      written under text_lock (switch/kernel_text.c), a word at a time.
  *
  * perftop_lock (mutex): the merged tables, the idle banks, the sums a CPU,
  *   cuts, resets. Process context only. It is held for what is short: what takes
  *   long, a drain of many rows or the copy of a table, goes on in pieces, and who
  *   comes in between ends what was begun (engine/drain.c), or finds it as it was,
- *   since what is about to change is copied first (engine/records.c).
- * The raw spinlock of engine/maps.c is the innermost; it is taken where an
+ *   since what is about to change is copied first (engine/merged_records.c).
+ * The raw spinlock of engine/user_maps.c is the innermost; it is taken where an
  *   address space ends, and never in an interrupt.
  * cpus_read_lock() is taken before perftop_lock, never inside it, and held for the
  *   cut alone; text_lock is taken inside of it, or alone.
  * The mutex of what is written to the files (proc/files.c) comes before both:
- *   static keys, tracepoints, memory of views, and whom switch/watch.c shows
+ *   static keys, tracepoints, memory of views, and whom switch/slice_views.c shows
  *   slices change under it alone.
  */
 #ifndef PERFTOP_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Stacks: capture the leaving task's, or the running one's, and make its key.
- * switch/stack_key.h says what that is made of, proc/frames.c prints it.
+ * switch/stack_key.h says what that is made of, proc/print_frames.c prints it.
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -13,10 +13,10 @@
 #include "perftop.h"
 #include "stack.h"
 #include "switch/cpu.h"
+#include "switch/kernel_text.h"
 #include "switch/recall.h"
 #include "switch/stack_key.h"
 #include "switch/symbol.h"
-#include "switch/text.h"
 #include "switch/user_stack.h"
 
 /*

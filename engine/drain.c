@@ -21,18 +21,18 @@
 #include "compat/compat.h"
 #include "engine/accounts.h"
 #include "engine/drain.h"
-#include "engine/maps.h"
+#include "engine/merged_records.h"
 #include "engine/params.h"
-#include "engine/records.h"
 #include "engine/table.h"
+#include "engine/user_maps.h"
 #include "hash.h"
 #include "perftop.h"
 #include "stack.h"
 #include "switch/cpu.h"
 #include "switch/exit_mmap.h"
-#include "switch/hooks.h"
+#include "switch/hook_select.h"
+#include "switch/kernel_text.h"
 #include "switch/slice.h"
-#include "switch/text.h"
 
 /* The merged tables, the idle banks, the accounts. */
 DEFINE_MUTEX(perftop_lock);

@@ -12,15 +12,15 @@
 
 #include "engine/accounts.h"
 #include "engine/drain.h"
+#include "engine/open_waits.h"
 #include "engine/params.h"
-#include "engine/state.h"
 #include "engine/table.h"
+#include "engine/task_state.h"
 #include "engine/view.h"
-#include "engine/waits.h"
 #include "hash.h"
 #include "perftop.h"
 #include "switch/cpu.h"
-#include "switch/watch.h"
+#include "switch/slice_views.h"
 
 /* All of them; ends with NULL. */
 static const struct perftop_view *const *views;

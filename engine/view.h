@@ -5,7 +5,7 @@
  * ends, and how it prints. It knows the engine, never another view.
  *
  * A slice that ends is charged to its stack first (slice.h), and then shown to
- * the views that are on, on the CPU where it ended (switch/watch.c). What
+ * the views that are on, on the CPU where it ended (switch/slice_views.c). What
  * is no task's own time (idle, filtered, unattributed) the engine charges to
  * the reserved rows of a view's table, so that each table that counts time
  * adds up as the stacks do. A view that is off costs nothing.
@@ -21,8 +21,8 @@
 #include <linux/string.h>
 
 #include "engine/accounts.h"
-#include "engine/state.h"
 #include "engine/table.h"
+#include "engine/task_state.h"
 #include "hash.h"
 #include "switch/cpu.h"
 

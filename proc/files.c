@@ -26,8 +26,8 @@
 #include "proc/files.h"
 #include "proc/print.h"
 #include "proc/snapshot.h"
-#include "proc/take.h"
-#include "views/views.h"
+#include "proc/take_snapshot.h"
+#include "views/all.h"
 
 #define WORDS_MAX	4096
 

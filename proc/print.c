@@ -12,15 +12,15 @@
 #include <asm/tsc.h>
 
 #include "engine/accounts.h"
+#include "engine/merged_records.h"
 #include "engine/params.h"
-#include "engine/records.h"
 #include "engine/table.h"
 #include "engine/view.h"
 #include "perftop.h"
-#include "proc/names.h"
 #include "proc/print.h"
+#include "proc/print_names.h"
 #include "proc/snapshot.h"
-#include "switch/hooks.h"
+#include "switch/hook_select.h"
 #include "switch/slice.h"
 
 /**

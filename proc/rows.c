@@ -15,10 +15,10 @@
 
 #include "engine/accounts.h"
 #include "engine/drain.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
+#include "engine/open_waits.h"
 #include "engine/table.h"
 #include "engine/view.h"
-#include "engine/waits.h"
 #include "perftop.h"
 #include "proc/rows.h"
 #include "proc/snapshot.h"

@@ -7,11 +7,11 @@
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 
-#include "engine/maps.h"
 #include "engine/params.h"
+#include "engine/user_maps.h"
 #include "perftop.h"
 #include "switch/exit_mmap.h"
-#include "switch/ftrace.h"
+#include "switch/ftrace_guard.h"
 #include "switch/symbol.h"
 
 static __kprobes int exit_mmap_handler(struct kprobe *probe,

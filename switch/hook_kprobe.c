@@ -18,9 +18,9 @@
 
 #include "compat/compat.h"
 #include "perftop.h"
-#include "switch/ftrace.h"
-#include "switch/hook.h"
+#include "switch/ftrace_guard.h"
 #include "switch/hook_kprobe.h"
+#include "switch/hook_ops.h"
 #include "switch/recall.h"
 #include "switch/switch.h"
 #include "switch/symbol.h"

@@ -8,11 +8,11 @@
 #include <linux/string.h>
 
 #include "compat/compat.h"
-#include "switch/hook.h"
+#include "switch/hook_ops.h"
 #include "switch/hook_tracepoint.h"
 #include "switch/recall.h"
 #include "switch/switch.h"
-#include "switch/tracepoint.h"
+#include "switch/tracepoint_probe.h"
 
 /*
  * Runs under the run-queue lock, interrupts off. Built with a frame pointer, as

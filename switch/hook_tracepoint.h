@@ -5,7 +5,7 @@
 #ifndef PERFTOP_HOOK_TRACEPOINT_H
 #define PERFTOP_HOOK_TRACEPOINT_H
 
-#include "switch/hook.h"
+#include "switch/hook_ops.h"
 
 extern const struct perftop_hook perftop_hook_tracepoint;
 

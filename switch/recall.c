@@ -79,8 +79,8 @@
 
 #include "engine/accounts.h"
 #include "switch/cpu.h"
+#include "switch/kernel_text.h"
 #include "switch/recall.h"
-#include "switch/text.h"
 
 /* The same at each pick of one switch. */
 static __always_inline unsigned long current_switches(void)

@@ -15,8 +15,8 @@
 #include "switch/cpu.h"
 #include "switch/recall.h"
 #include "switch/slice.h"
+#include "switch/slice_views.h"
 #include "switch/stack_row.h"
-#include "switch/watch.h"
 
 /*
  * The row of the stack by which current leaves. What a filter or the views

@@ -5,8 +5,8 @@
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
 
-#include "engine/maps.h"
 #include "engine/table.h"
+#include "engine/user_maps.h"
 #include "switch/stack_key.h"
 #include "switch/user_stack.h"
 

@@ -24,9 +24,9 @@
 #include <linux/seq_file.h>
 
 #include "engine/accounts.h"
-#include "engine/records.h"
-#include "engine/state.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
+#include "engine/task_state.h"
 #include "engine/view.h"
 #include "perftop.h"
 #include "proc/print.h"

@@ -25,12 +25,12 @@
 #include <linux/string.h>
 
 #include "compat/compat.h"
-#include "engine/log.h"
-#include "engine/state.h"
+#include "engine/event_log.h"
 #include "engine/task.h"
+#include "engine/task_state.h"
 #include "engine/view.h"
-#include "proc/names.h"
 #include "proc/print.h"
+#include "proc/print_names.h"
 #include "proc/snapshot.h"
 #include "switch/cpu.h"
 

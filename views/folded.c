@@ -14,12 +14,12 @@
 #include <linux/seq_file.h>
 
 #include "engine/accounts.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/view.h"
 #include "perftop.h"
-#include "proc/frames.h"
-#include "proc/names.h"
 #include "proc/print.h"
+#include "proc/print_frames.h"
+#include "proc/print_names.h"
 #include "proc/snapshot.h"
 #include "switch/slice.h"
 

@@ -34,17 +34,17 @@
 
 #include "compat/compat.h"
 #include "engine/filter.h"
-#include "engine/records.h"
-#include "engine/state.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/task.h"
+#include "engine/task_state.h"
 #include "engine/view.h"
 #include "hash.h"
-#include "proc/names.h"
 #include "proc/print.h"
+#include "proc/print_names.h"
 #include "proc/snapshot.h"
 #include "switch/cpu.h"
-#include "switch/tracepoint.h"
+#include "switch/tracepoint_probe.h"
 
 static unsigned int inversion_us = 1000;
 module_param(inversion_us, uint, 0644);

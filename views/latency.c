@@ -31,15 +31,15 @@
 #include <linux/string.h>
 #include <asm/tsc.h>
 
-#include "engine/records.h"
+#include "engine/merged_records.h"
+#include "engine/open_waits.h"
 #include "engine/table.h"
 #include "engine/view.h"
-#include "engine/waits.h"
 #include "engine/words.h"
 #include "hash.h"
 #include "perftop.h"
-#include "proc/names.h"
 #include "proc/print.h"
+#include "proc/print_names.h"
 #include "proc/snapshot.h"
 #include "switch/cpu.h"
 

@@ -31,10 +31,10 @@
 #include <linux/string.h>
 
 #include "engine/accounts.h"
-#include "engine/records.h"
-#include "engine/state.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/task.h"
+#include "engine/task_state.h"
 #include "engine/view.h"
 #include "hash.h"
 #include "proc/print.h"

@@ -26,15 +26,15 @@
 #include "engine/params.h"
 #include "engine/table.h"
 #include "hash.h"
+#include "helper.h"
 #include "stack.h"
 #include "switch/cpu.h"
+#include "switch/kernel_text.h"
 #include "switch/recall.h"
 #include "switch/slice.h"
 #include "switch/stack_key.h"
 #include "switch/stack_row.h"
 #include "switch/symbol.h"
-#include "switch/text.h"
-#include "helper.h"
 
 /* What stack.c asks for. */
 struct perftop_params perftop_params = {

@@ -18,7 +18,7 @@
 #include "engine/table.h"
 #include "hash.h"
 #include "proc/snapshot.h"
-#include "proc/take.h"
+#include "proc/take_snapshot.h"
 #include "switch/cpu.h"
 #include "switch/slice.h"
 

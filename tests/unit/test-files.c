@@ -15,7 +15,7 @@
 
 #include "engine/drain.h"
 #include "engine/filter.h"
-#include "engine/state.h"
+#include "engine/task_state.h"
 #include "switch/cpu.h"
 
 static void load(const char *views)

@@ -15,7 +15,7 @@
 #include <asm/msr.h>
 
 #include "engine/accounts.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "hash.h"
 #include "rbtop.h"

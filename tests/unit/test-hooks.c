@@ -20,11 +20,11 @@
 #include <asm/processor-flags.h>
 #include <asm/tsc.h>
 
-#include "engine/maps.h"
+#include "engine/user_maps.h"
 #include "engine/params.h"
 #include "switch/cpu.h"
 #include "switch/hook_tracepoint.h"
-#include "switch/hooks.h"
+#include "switch/hook_select.h"
 #include "switch/recall.h"
 #include "switch/slice.h"
 

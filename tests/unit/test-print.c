@@ -16,15 +16,15 @@
 
 #include "engine/accounts.h"
 #include "engine/params.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/view.h"
 #include "perftop.h"
-#include "proc/names.h"
+#include "proc/print_names.h"
 #include "proc/print.h"
 #include "proc/snapshot.h"
-#include "switch/hook.h"
-#include "switch/hooks.h"
+#include "switch/hook_ops.h"
+#include "switch/hook_select.h"
 #include "switch/slice.h"
 
 struct perftop_params perftop_params;

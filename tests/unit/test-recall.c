@@ -27,7 +27,7 @@
 #include "switch/slice.h"
 #include "switch/stack_key.h"
 #include "switch/stack_row.h"
-#include "switch/text.h"
+#include "switch/kernel_text.h"
 
 struct perftop_params perftop_params;
 

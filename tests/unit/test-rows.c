@@ -16,11 +16,11 @@
 #include "engine/accounts.h"
 #include "engine/drain.h"
 #include "engine/params.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/view.h"
 #include "proc/snapshot.h"
-#include "proc/take.h"
+#include "proc/take_snapshot.h"
 #include "switch/slice.h"
 #include "switch/stack_key.h"
 

@@ -17,7 +17,7 @@
 #include "engine/accounts.h"
 #include "engine/filter.h"
 #include "engine/params.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/task.h"
 #include "hash.h"
@@ -28,7 +28,7 @@
 #include "switch/slice.h"
 #include "switch/stack_row.h"
 #include "switch/switch.h"
-#include "switch/watch.h"
+#include "switch/slice_views.h"
 
 struct perftop_params perftop_params;
 

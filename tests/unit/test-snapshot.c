@@ -12,10 +12,10 @@
 
 #include "engine/accounts.h"
 #include "engine/params.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/view.h"
 #include "proc/snapshot.h"
-#include "proc/take.h"
+#include "proc/take_snapshot.h"
 #include "switch/slice.h"
 
 static struct task_struct *task[40];

@@ -17,15 +17,15 @@
 #include <asm/unwind.h>
 
 #include "engine/accounts.h"
-#include "engine/maps.h"
+#include "engine/user_maps.h"
 #include "engine/params.h"
 #include "engine/table.h"
-#include "proc/frames.h"
+#include "proc/print_frames.h"
 #include "stack.h"
 #include "switch/cpu.h"
 #include "switch/recall.h"
 #include "switch/stack_key.h"
-#include "switch/text.h"
+#include "switch/kernel_text.h"
 #include "switch/user_stack.h"
 
 struct perftop_params perftop_params;

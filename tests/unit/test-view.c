@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
-#include "engine/state.h"
+#include "engine/task_state.h"
 #include "engine/table.h"
 #include "engine/view.h"
 #include "switch/cpu.h"

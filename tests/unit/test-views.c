@@ -18,11 +18,11 @@
 #include <asm/msr.h>
 
 #include "engine/params.h"
-#include "engine/state.h"
+#include "engine/task_state.h"
 #include "engine/view.h"
 #include "proc/snapshot.h"
-#include "proc/take.h"
-#include "views/views.h"
+#include "proc/take_snapshot.h"
+#include "views/all.h"
 
 static void load(const char *views)
 {

@@ -12,7 +12,7 @@
 #include <linux/seq_file.h>
 
 #include "engine/accounts.h"
-#include "engine/records.h"
+#include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/view.h"
 #include "proc/print.h"

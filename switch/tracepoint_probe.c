@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Probes on the kernel's own tracepoints, which need not be exported: they can be
+ * found among all of them.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include "perftop.h"
+#include "switch/tracepoint_probe.h"
+
+static void find(struct tracepoint *candidate, void *wanted)
+{
+	struct perftop_tracepoint *tracepoint = wanted;
+
+	if (!strcmp(candidate->name, tracepoint->name))
+		tracepoint->found = candidate;
+}
+
+/**
+ * perftop_tracepoint_attach() - Let a probe run at a tracepoint
+ * @tracepoint: its name and the probe
+ *
+ * Context: process context.
+ * Return: 0, or an error with a line in the log: -EOPNOTSUPP if the kernel has
+ *	no such tracepoint, or one with other arguments.
+ */
+int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint)
+{
+	int err = -EOPNOTSUPP;
+
+	if (!tracepoint->fits) {
+		pr_err("the tracepoint %s has other arguments in this kernel than perftop knows\n",
+		       tracepoint->name);
+		return err;
+	}
+	tracepoint->found = NULL;
+	for_each_kernel_tracepoint(find, tracepoint);
+	if (tracepoint->found)
+		err = tracepoint_probe_register(tracepoint->found,
+						tracepoint->probe, NULL);
+	if (err)
+		pr_err("cannot attach to the tracepoint %s (%d)\n",
+		       tracepoint->name, err);
+	return err;
+}
+
+/**
+ * perftop_tracepoint_detach() - Let it run no more
+ * @tracepoint: from perftop_tracepoint_attach()
+ *
+ * Context: process context. On return the probe does not run anywhere.
+ */
+void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint)
+{
+	tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
+	tracepoint_synchronize_unregister();
+}
