@@ -9,8 +9,10 @@
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/irq_work.h>
 #include <linux/jhash.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>

@@ -4,6 +4,7 @@
  * each CPU.
  */
 #include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

@@ -7,10 +7,13 @@
  * It is replaced as a whole: who reads it has interrupts off, or is in RCU's
  * critical section.
  */
+#include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/deadline.h>
 #include <linux/seq_file.h>

@@ -11,7 +11,10 @@
  * Keys differ much in length and come and go: each is a chain of blocks.
  */
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>

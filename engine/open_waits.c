@@ -8,6 +8,7 @@
  * walked, some at a time, after the CPUs have been cut; each wait is taken until
  * the cut of the CPU that it is for, and one that has ended since then as well.
  */
+#include <linux/errno.h>
 #include <linux/idr.h>
 #include <linux/mm.h>
 #include <linux/pid.h>

@@ -10,10 +10,12 @@
  * moves when others are given back. What finds its window full is counted.
  */
 #include <linux/atomic.h>
+#include <linux/errno.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "compat/compat.h"

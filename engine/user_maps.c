@@ -8,12 +8,16 @@
  * Names are taken from the dentries, without a lock, as printk's %pd does; so a
  * path is one within its file system.
  */
+#include <linux/cpumask.h>
 #include <linux/dcache.h>
+#include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/jhash.h>
 #include <linux/kdev_t.h>
+#include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
@@ -21,6 +25,7 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "compat/compat.h"
 #include "engine/params.h"
 #include "engine/user_maps.h"
 

@@ -6,8 +6,12 @@
  * from a cut on; when it is switched off, a cut comes first, after which no
  * CPU shows it any, and then its memory goes.
  */
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 
 #include "engine/accounts.h"

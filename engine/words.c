@@ -11,6 +11,7 @@
  * Within quotes \" is a quote, \\ a backslash, and \xNN any byte but 0.
  */
 #include <linux/ctype.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 

@@ -7,6 +7,7 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/namei.h>
 #include <linux/path.h>
@@ -17,6 +18,7 @@
 #include <linux/uaccess.h>
 #include <linux/uidgid.h>
 
+#include "compat/compat.h"
 #include "engine/drain.h"
 #include "engine/filter.h"
 #include "engine/params.h"

@@ -3,6 +3,7 @@
  * The entries of a log, the newest first, as the rows of a snapshot.
  */
 #include <linux/cpu.h>
+#include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>

@@ -11,6 +11,7 @@
 #include <asm/cpufeature.h>
 #include <asm/tsc.h>
 
+#include "compat/compat.h"
 #include "engine/accounts.h"
 #include "engine/merged_records.h"
 #include "engine/params.h"

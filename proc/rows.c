@@ -5,6 +5,7 @@
  * is worked on is the snapshot's own.
  */
 #include <linux/bsearch.h>
+#include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>

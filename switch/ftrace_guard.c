@@ -13,6 +13,7 @@
  *
  * Ours is on a function that nobody calls, so that it costs nothing.
  */
+#include <linux/errno.h>
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>

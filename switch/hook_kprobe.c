@@ -11,8 +11,10 @@
  * No register is read for an argument: the compiler drops some, and kernels
  * give them other meanings. current is right in both places.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/module.h>
 #include <linux/preempt.h>
 #include <asm/processor-flags.h>
 

@@ -4,6 +4,7 @@
  * is.
  */
 #include <linux/cache.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 
 #include "engine/params.h"

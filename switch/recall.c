@@ -70,7 +70,9 @@
  * another set, and the unwind is made. It cannot name a wrong entry, since all
  * words that the argument asks for are compared in any case.
  */
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/minmax.h>
 #include <linux/ptrace.h>
 #include <linux/string.h>
 #include <linux/topology.h>

@@ -9,9 +9,11 @@
  * one before. What would break that is folded in where it happens: a clock
  * that steps back, a CPU that goes offline.
  */
+#include <linux/errno.h>
 #include <linux/kprobes.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 

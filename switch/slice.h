@@ -6,9 +6,11 @@
 #ifndef PERFTOP_SLICE_H
 #define PERFTOP_SLICE_H
 
+#include <linux/bitops.h>
 #include <linux/hash.h>
 #include <linux/jump_label.h>
 #include <linux/sched/prio.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/msr.h>
 

@@ -4,7 +4,9 @@
  * adds suffixes to static functions that it specialises: finish_task_switch
  * is finish_task_switch.isra.0 on most kernels.
  */
+#include <linux/errno.h>
 #include <linux/kallsyms.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/string.h>

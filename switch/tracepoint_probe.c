@@ -3,6 +3,7 @@
  * Probes on the kernel's own tracepoints, which need not be exported: they can be
  * found among all of them.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>

@@ -18,6 +18,7 @@
  * An entry is made at the task's last switch, when its figures are final. Each
  * CPU keeps its last 64.
  */
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>

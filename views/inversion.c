@@ -19,8 +19,9 @@
  *          in kernels before 6.0, nor in those of PREEMPT_RT, where the owner
  *          inherits the priority.
  */
-#include <linux/kprobes.h>
+#include <linux/atomic.h>
 #include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
@@ -29,6 +30,7 @@
 #include <linux/sched/deadline.h>
 #include <linux/sched/rt.h>
 #include <linux/seq_file.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/msr.h>
 

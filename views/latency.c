@@ -22,6 +22,8 @@
  * slice that follows it ends. The idle task has none of these.
  */
 #include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/math64.h>

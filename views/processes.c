@@ -22,6 +22,7 @@
  * The rows belong to the same owners as those of the stacks: what folded has
  * under a name in front, the rows of that name have here.
  */
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>

@@ -35,6 +35,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/jhash.h>
+#include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 

@@ -27,6 +27,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
