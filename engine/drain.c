@@ -105,6 +105,9 @@ static unsigned int drain_idle_bank(unsigned int cpu, unsigned int rows)
 	return rows;
 }
 
+/* CPUs whose capture may be of a row that has been retired; perftop_lock. */
+static struct cpumask retired;
+
 static void recycle(unsigned int cpu)
 {
 	const u32 flips = per_cpu_ptr(&perftop_cpu, cpu)->flips;
@@ -114,10 +117,17 @@ static void recycle(unsigned int cpu)
 		if (!perftop_table_recycle(table, cpu, flips) || table != stacks)
 			continue;
 		perftop_slice_rows_changed(cpu);
-		/* Who is offline has no capture to lose. */
-		smp_call_function_single(cpu, perftop_slice_drop_capture, NULL,
-					 true);
+		cpumask_set_cpu(cpu, &retired);
 	}
+}
+
+/* All with one call. Who is offline has no capture to lose. */
+static void drop_captures(void)
+{
+	if (cpumask_empty(&retired))
+		return;
+	on_each_cpu_mask(&retired, perftop_slice_drop_capture, NULL, true);
+	cpumask_clear(&retired);
 }
 
 static void banks_are_full(void)
@@ -138,6 +148,7 @@ static bool drain_some(void)
 			return true;
 		recycle(next_cpu);
 	}
+	drop_captures();
 	banks = EMPTY;
 	return false;
 }

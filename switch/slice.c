@@ -366,7 +366,7 @@ void perftop_slice_rows_changed(unsigned int cpu)
 
 /**
  * perftop_slice_drop_capture() - Forget what a pick on this CPU captured
- * @unused: for smp_call_function_single()
+ * @unused: for on_each_cpu_mask()
  *
  * Its row has been retired, and the finish to come may be long after the pick,
  * if the same task was picked again and it does not see the next one.
