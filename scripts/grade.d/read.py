@@ -17,12 +17,17 @@ from collections import Counter, OrderedDict
 SYMBOL = re.compile(
     r'(?<![\w.$])([A-Za-z_][\w.$]*)\+(?:0x)?([0-9a-fA-F]+)'
     r'(?:/(?:0x)?[0-9a-fA-F]+)?(?:\s*\[([\w-]+)\])?')
-HEXADDR = re.compile(r'(?<![\w.+])(?:0[xX])?([0-9a-fA-F]{16})(?![\w])')
+HEXADDR = re.compile(r'(?<![\w.+])(0[xX])?([0-9a-fA-F]{16})(?![\w])')
 HEXSHORT = re.compile(r'(?<![\w.+])0[xX]([0-9a-fA-F]{5,15})(?![\w])')
 DECADDR = re.compile(r'(?<![\w.+-])(\d{19,20})(?![\w.])')
+# As %ld prints an address, or %d its lower half.
+NEGATIVE = re.compile(r'(?<![\w.+)\]-])-(\d{8,19})(?![\w.])')
 NUMBER = re.compile(
-    r'(?<![\w.+])(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)(?![\w])'
+    r'(?<![^\s:=(,|\[])-\d+(?:\.\d+)?(?![\w])'
+    r'|(?<![\w.+])(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)(?![\w])'
     r'|(?<![\w.+-])(?=[0-9a-f]*\d)[0-9a-f]{6,8}(?![\w])')
+# Where the kernel's own text is, if it lies where it was linked to.
+TEXT = range(0xffffffff81000000, 0xffffffff85000000)
 RULER = re.compile(r'^[\s\-=*_#~+/|<>.:]*$')
 WORD = re.compile(r'[a-z]+')
 
@@ -117,44 +122,74 @@ class Output:
         return [f for e in self.entries for f in e.frames]
 
 
+def label_of(line, place):
+    """The words between the last number or divider and a place."""
+    return re.split(r'[,;|]|\d', line[max(0, place - 200):place])[-1]
+
+
+def labelled(line, place):
+    """Whether words say that a number, and no address, stands there."""
+    return classify(words_of(label_of(line, place))) is not None
+
+
+def canonical(value):
+    """Whether it may be an address of either half."""
+    return value >> 47 in (0, 0x1ffff)
+
+
 def find_frames(line, names=frozenset()):
     """The frames of a line, and the line with each of them blanked out."""
     found = []
+    # Nothing but numbers stands there, perhaps behind an index.
+    alone = not re.search(r'[A-Za-z]', line)
 
-    def blank(match):
+    def take(match, **what):
+        found.append((match.start(), Frame(match.group(), **what)))
         return ' ' * len(match.group())
 
     def symbol(match):
-        found.append((match.start(), Frame(
-            match.group(), match.group(1), int(match.group(2), 16),
-            match.group(3))))
-        return blank(match)
+        return take(match, name=match.group(1), offset=int(match.group(2), 16),
+                    module=match.group(3))
 
     def address(match):
-        value = int(match.group(1), 16)
-        found.append((match.start(), Frame(match.group(), address=value)))
-        return blank(match)
+        value = int(match.group(2), 16)
+        if not canonical(value) or (
+                match.group(2).isdigit() and not match.group(1) and
+                labelled(match.string, match.start())):
+            return match.group()
+        return take(match, address=value)
 
     def decimal(match):
         value = int(match.group(1))
-        if value >> 47 != 0x1ffff or value >= 1 << 64:
+        if value >> 47 != 0x1ffff:
             return match.group()
-        found.append((match.start(), Frame(match.group(), address=value)))
-        return blank(match)
+        return take(match, address=value)
+
+    def negative(match):
+        value = (1 << 64) - int(match.group(1))
+        if value >> 47 != 0x1ffff or labelled(match.string, match.start()) or \
+                not (alone or value in TEXT):
+            return match.group()
+        return take(match, address=value)
 
     # A short one may be a hash or a count, if the words say so.
     def short(match):
-        label = re.split(r'[,;|]|\d', line[:match.start()])[-1]
-        return match.group() if classify(words_of(label)) else address(match)
+        if labelled(match.string, match.start()):
+            return match.group()
+        return take(match, address=int(match.group(1), 16))
 
     line = SYMBOL.sub(symbol, line)
     line = HEXADDR.sub(address, line)
     line = DECADDR.sub(decimal, line)
+    line = NEGATIVE.sub(negative, line)
     # A bare name, as %ps prints it, if the line has nothing else but an index.
-    bare = re.match(r'^[\s\W\d]*([A-Za-z_][\w.]*)[\s,;|]*(\[[\w-]+\])?[\s,;|]*$',
-                    line)
+    words = line.split()
+    bare = len(words) < 5 and re.match(
+        r'^[\W\d]*([A-Za-z_][\w.]*)[ ,;|]*(\[[\w-]+\])?[ ,;|]*$',
+        ' '.join(words))
     if bare and bare.group(1) in names:
-        found.append((bare.start(1), Frame(bare.group(1), bare.group(1))))
+        found.append((line.index(bare.group(1)),
+                      Frame(bare.group(1), bare.group(1))))
         line = re.sub(r'\w', ' ', line)
     if found or re.match(r'^[\s\[\]#\d:.,<>-]*0[xX][0-9a-fA-F]+[\s,]*$', line):
         line = HEXSHORT.sub(short, line)
@@ -181,9 +216,9 @@ def words_of(text):
 def parse_number(text):
     if text.lower().startswith('0x'):
         return int(text, 16)
-    if re.match(r'^\d+$', text):
+    if re.match(r'^-?\d+$', text):
         return int(text)
-    if re.match(r'^\d+\.\d+$', text):
+    if re.match(r'^-?\d+\.\d+$', text):
         return float(text)
     return int(text, 16)
 
@@ -231,8 +266,17 @@ class Line:
         self.ruler = bool(RULER.match(text))
         self.shape = ' '.join(
             re.sub(r'[^\w:]+', ' ', NUMBER.sub('#', self.rest)).split())
-        if len(self.numbers) > 3:
-            self.shape = 'row of numbers'
+        # What has no words, or but one that may be a name, is alike by that.
+        words = [word for word in re.findall(r'[A-Za-z]{2,}',
+                                             NUMBER.sub(' ', self.rest))
+                 if not re.fullmatch(r'[0-9a-fA-F]{6,}', word)]
+        self.plain = not words
+        # Whatever names stand between, two labels tell what a line says.
+        kinds = [n.kind for n in self.numbers if n.kind not in (None, 'other')]
+        if len(set(kinds)) > 1:
+            self.shape = 'labelled ' + ' '.join(kinds)
+        elif len(self.numbers) > 3 and len(words) < 2:
+            self.shape = 'row of numbers' + ' and a word' * len(words)
 
     @property
     def bare_frame(self):
@@ -257,9 +301,10 @@ def find_ranks(lines):
     groups = OrderedDict()
     for i, line in enumerate(lines):
         if line.lead:
-            groups.setdefault(line.lead[0], []).append((i, line.lead[1]))
+            groups.setdefault((line.lead[0], line.plain), []).append(
+                (i, line.lead[1]))
     best = []
-    for words, places in groups.items():
+    for (words, _), places in groups.items():
         kind = classify(words.split())
         if kind not in (None, 'rank', 'other'):
             continue
