@@ -2,17 +2,20 @@
 """Read a submission's source: which part it seems to be, and its hazards.
 
 Nothing here costs points. A handler is any function that a probe names, and
-what it calls in the same file.
+what it calls in the files of the same module.
 """
 
 import re
 
-COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)
+# A comment, or what may look like one: a string or a character.
+COMMENT = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'
+                     r"'(?:\\.|[^'\\\n])*'", re.S)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"')
-DISABLED = re.compile(r'^[ \t]*#[ \t]*if[ \t]+0\b.*?^[ \t]*#[ \t]*(?:else|endif)'
-                      r'[^\n]*', re.S | re.M)
-FUNCTION = re.compile(r'^[A-Za-z_][\w\s*]*?\b([A-Za-z_]\w*)\s*\([^;{}]*\)\s*'
-                      r'(?:__\w+\s*)*\{', re.M)
+DIRECTIVE = re.compile(r'^[ \t]*#(?:[^\n\\]|\\.)*', re.M | re.S)
+HEAD = re.compile(r'([A-Za-z_]\w*)\s*\([^(){};]*(?:\([^()]*\)[^(){};]*)*\)'
+                  r'(?:\s*__\w+)*\s*$')
+CALL = re.compile(r'\b([A-Za-z_]\w*)\s*\(')
+PRINTS = re.compile(r'\b(seq_printf|s[nc]*printf|printk\w*|pr_\w+)\s*\(')
 HANDLER = re.compile(r'(?:pre_handler|post_handler|entry_handler|handler)\s*=\s*'
                      r'&?\s*([A-Za-z_]\w*)')
 SLEEPS = re.compile(r'\b(msleep\w*|ssleep|usleep_range|schedule_timeout\w*|'
@@ -29,21 +32,47 @@ FREES = re.compile(r'\bk(?:v)?free\w*\s*\(|\bvfree\s*\(|\bkmem_cache_free\s*\(')
 
 def strip(text):
     """Without comments and what #if 0 leaves out."""
-    text = COMMENT.sub(lambda m: '\n' * m.group().count('\n') + ' ', text)
-    return DISABLED.sub('', text)
+    text = COMMENT.sub(lambda m: m.group() if m.group()[0] in '"\'' else
+                       '\n' * m.group().count('\n') + ' ', text)
+    kept, depth = [], 0
+    for line in text.split('\n'):
+        word = re.match(r'\s*#\s*(if\w*|else|endif)\b\s*(\w*)', line)
+        if depth and word:
+            depth += word.group(1).startswith('if')
+            depth -= word.group(1) == 'endif' or \
+                depth == 1 and word.group(1) == 'else'
+            line = ''
+        elif word and word.group(1, 2) == ('if', '0'):
+            depth = 1
+        kept.append('' if depth else line)
+    return '\n'.join(kept)
 
 
 def functions(text):
     """Name -> body, by counting braces."""
     found = {}
-    plain = STRING.sub('""', text)
-    for match in FUNCTION.finditer(plain):
-        depth, i = 1, match.end()
-        while i < len(plain) and depth:
-            depth += {'{': 1, '}': -1}.get(plain[i], 0)
-            i += 1
-        found[match.group(1)] = plain[match.end():i]
+    plain = DIRECTIVE.sub('', STRING.sub('""', text))
+    depth, start, head = 0, 0, None
+    for match in re.finditer(r'[{};]', plain):
+        place = match.start()
+        if match.group() == '{':
+            if depth == 0:
+                # No head of a function is longer.
+                head = HEAD.search(plain[max(start, place - 1000):place])
+                start = place + 1
+            depth += 1
+        elif match.group() == '}' and depth:
+            depth -= 1
+            if depth == 0 and head:
+                found[head.group(1)] = plain[start:place]
+        if depth == 0:
+            start = place + 1
     return found
+
+
+def calls(body):
+    """The names that are called; a variable of that name is none."""
+    return set(CALL.findall(body))
 
 
 def reached(bodies, roots):
@@ -51,12 +80,17 @@ def reached(bodies, roots):
     seen, todo = set(), [r for r in roots if r in bodies]
     while todo:
         name = todo.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        todo += [other for other in bodies if other not in seen and
-                 re.search(r'\b%s\b' % re.escape(other), bodies[name])]
+        if name not in seen:
+            seen.add(name)
+            todo += calls(bodies[name]) & set(bodies)
     return seen
+
+
+def hashed_prints(text):
+    """What prints an address by %p."""
+    return {match.group(1) for match in PRINTS.finditer(text)
+            if re.search(r'%p(?!\w)', text[match.end():match.end() + 1000]
+                         .split(';')[0])}
 
 
 class Source:
@@ -82,6 +116,7 @@ class Source:
             ('hash table', self.has(r'\bhash_add\w*\s*\(|\bDEFINE_HASHTABLE|'
                                     r'\bhlist_\w+|\brhashtable|\bhash_init')),
             ('stack_trace_save', self.has(r'\bstack_trace_save|'
+                                          r'\bsave_stack_trace|'
                                           r'\bunwind_start')),
             ('user stacks', self.has(r'stack_trace_save_user|'
                                      r'copy_from_user_nofault|__get_user')),
@@ -91,18 +126,28 @@ class Source:
             ('seq_file', self.has(r'\bseq_(?:printf|puts|read)\b')),
             ('proc_ops', self.has(r'\bproc_ops\b|\bproc_create_single')),
             ('names of functions',
-             self.has(r'%p[SsB]|sprint_symbol|kallsyms_lookup\b')),
+             self.has(r'%p[SsB]|\bsprint_symbol\w*|\bkallsyms_lookup\b|'
+                      r'\bstack_trace_s?n?print\b|\bprint_stack_trace\b|'
+                      r'\bsnprint_stack_trace\b')),
         ]
+
+    @property
+    def ranks(self):
+        """Whether it brings its entries into an order."""
+        return self.has(r'\brb_insert_color\w*|\brb_add\w*\s*\(|'
+                        r'\b(?:list_)?sort(?:_r)?\s*\(')
+
+    @property
+    def timed(self):
+        return self.has(r'\brdtsc\w*\s*\(|\bget_cycles\s*\(|\bktime_get\w*|'
+                        r'\b(?:sched|local|cpu)_clock\s*\(|sum_exec_runtime')
 
     def part(self):
         """The highest part whose means are there, if any."""
         uses = dict(self.uses())
-        if uses['rb-tree'] and uses['names of functions'] and \
-                uses['stack_trace_save']:
-            return '3'
-        if uses['rb-tree'] and uses['stack_trace_save']:
-            return '2.3'
-        if uses['stack_trace_save'] and uses['rdtsc']:
+        if self.ranks and uses['stack_trace_save']:
+            return '3' if uses['names of functions'] else '2.3'
+        if uses['stack_trace_save'] and self.timed:
             return '2.2'
         if uses['stack_trace_save']:
             return '2.1'
@@ -157,9 +202,11 @@ class Source:
                 r'==\s*NULL|!\s*\w+|\bif\s*\(\s*\w+\s*\)'):
             found.append('the probed function\'s argument is not compared with '
                          'NULL')
-        if self.has(r'%p[^SsBKxrhIiMmUdDfFnNaegCtGwV\w]') and self.has(
-                r'seq_printf'):
+        hashed = hashed_prints(self.text)
+        if any(name.startswith('s') for name in hashed):
             found.append('%p prints hashed addresses')
+        if any(name.startswith('p') for name in hashed):
+            found.append('%p in the log prints hashed addresses')
         if self.has(r'\bjhash\s*\([^;]*?,\s*(?:nr|n|len|size|count|depth)\w*'
                     r'\s*,'):
             found.append('jhash() is given a number of entries, it seems, '
