@@ -20,6 +20,8 @@ from pathlib import Path
 FILE_MOST = 2 << 20
 ALL_MOST = 64 << 20
 SECONDS = 100
+# Where a build finds its copy.
+SEEN = '/grade/tree/'
 OUTPUT_MOST = 200000
 
 BUILT = re.compile(r'\.(?:ko|o|a|mod|cmd|d|order|symvers)$|\.mod\.c$')
@@ -30,10 +32,10 @@ INIT = re.compile(r'\bmodule_init\s*\(|\bint\s+init_module\s*\(')
 class Module:
     """A .ko, and what it was built from."""
 
-    def __init__(self, path, directory, how):
+    def __init__(self, path, how, texts):
         self.path = path
-        self.directory = directory
         self.how = how
+        self.texts = texts      # its sources, by name; perhaps none are known
         self.name = path.stem
 
 
@@ -126,8 +128,9 @@ def sandbox(binds, directory):
 class Builder:
     """Builds trees for one kernel."""
 
-    def __init__(self, kernel, kdir, top, release, work):
+    def __init__(self, kernel, kdir, top, release, work, children):
         self.kernel = kernel
+        self.children = children
         self.kdir = kdir
         self.release = release
         tools = work / ('tools-' + kernel)
@@ -146,25 +149,28 @@ class Builder:
 
     def run(self, tree, directory, command):
         """Run a command isolated; (status, what it said)."""
-        where = '/grade/tree/' + str(directory.relative_to(tree))
-        words = sandbox(['--bind', str(tree), '/grade/tree'] + self.binds,
+        where = SEEN + str(directory.relative_to(tree))
+        words = sandbox(['--bind', str(tree), SEEN] + self.binds,
                         where)
         log = tree.parent / 'make.log'
         with open(log, 'wb') as out:
+            process = self.children.start(words + command, stdout=out,
+                                          stderr=subprocess.STDOUT)
             try:
-                status = subprocess.run(
-                    words + command, stdin=subprocess.DEVNULL, stdout=out,
-                    stderr=subprocess.STDOUT, timeout=SECONDS).returncode
+                status = process.wait(SECONDS)
             except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
                 status = 124
+            self.children.ended(process)
         with open(log, 'rb') as said:
             text = said.read(OUTPUT_MOST).decode(errors='replace')
-        return status, text.replace('/grade/tree/', '')
+        return status, text.replace(SEEN, '')
 
     def kbuild(self, tree, directory):
         """The kernel's own make, which reads the directory's Makefile."""
         return self.run(tree, directory, [
-            'make', '-C', str(self.kdir), 'M=/grade/tree/' +
+            'make', '-C', str(self.kdir), 'M=' + SEEN +
             str(directory.relative_to(tree)), 'modules'])
 
     def own(self, tree, directory):
@@ -219,8 +225,28 @@ def collect(build, directory, how):
         kept.mkdir(exist_ok=True)
         target = kept / path.name
         shutil.copyfile(path, target)
-        build.modules.append(Module(target, directory, how))
+        build.modules.append(Module(target, how, module_texts(
+            build.tree, path)))
         found = True
+    return found
+
+
+def module_texts(tree, module):
+    """The sources that the build says a module is made of, with what they
+    include of their own."""
+    found = {}
+    todo = []
+    for word in read(module.with_suffix('.mod')).split():
+        path = tree / word[len(SEEN):] if word.startswith(SEEN) else \
+            module.parent / word
+        todo.append(path.with_suffix('.c'))
+    while todo:
+        path = todo.pop()
+        if str(path) in found or not path.is_file():
+            continue
+        found[str(path)] = text = read(path)
+        todo += [path.parent / name for name in
+                 re.findall(r'^\s*#\s*include\s+"([^"\n]+)"', text, re.M)]
     return found
 
 

@@ -7,15 +7,19 @@ import re
 import secrets
 import signal
 import subprocess
+import threading
 import time
 from collections import OrderedDict
+from functools import cached_property
 
 # A guest has hung if it has used so many seconds of CPU time and said nothing
-# meanwhile (what it is to do takes a few, the boot about eight), or has done
-# neither for so long. Time on the wall says little on a busy machine: it is a
-# limit, far off.
+# meanwhile (what it is to do takes a few, the boot about eight; while it goes
+# on, there are beats), or has done neither for so long. It is slow if it goes on
+# for CPU_MOST. Time on the wall says little on a busy machine: it is a limit,
+# far off.
 CPU = 25
 CPU_SHORT = 15
+CPU_MOST = 75
 IDLE = 60
 QUIET = 110
 WALL = 280
@@ -25,6 +29,7 @@ STATUS = {
     120: 'the kernel panicked',
     121: 'the kernel reported an error',
     122: 'the guest went down',
+    123: 'too slow: the guest was not done in its time, though it went on',
     124: 'the guest hung',
 }
 
@@ -32,7 +37,12 @@ STATUS = {
 # named before the time is up. On a busy machine the boot's test of the timer
 # may fail.
 APPEND = 'nokaslr no_timer_check rcupdate.rcu_cpu_stall_timeout=15'
-APPEND_UNLOAD = ' slub_debug=FZPU,kmalloc-*'
+APPEND_PLAN = {
+    # What %p makes of an address is seen in the other guests; here it is to
+    # cost no more than itself.
+    'load': ' no_hash_pointers',
+    'unload': ' slub_debug=FZPU,kmalloc-*',
+}
 
 REPORT = re.compile(
     r'BUG[: ]|WARNING: |Oops|general protection fault|Kernel panic|'
@@ -43,7 +53,13 @@ REPORT = re.compile(
     r'Poison overwritten|stack-protector|leftover|scheduling while atomic|'
     r'sleeping function called')
 
+# How a guest ends.
+NOISE = re.compile(r'Preparing to enter system sleep|reboot: ')
+
 MOST = 40 << 20
+
+# What makes processes take so many times as long is slow.
+SLOW = 4
 
 # Steps that look and do nothing with the submission: one that does not end says
 # that the machine is slow.
@@ -103,12 +119,20 @@ class Run:
     @property
     def died(self):
         """The guest itself failed, with what a command's status cannot say."""
-        return self.status in (120, 122, 124)
+        return self.status in (120, 122, 123, 124)
 
-    @property
+    @cached_property
     def reports(self):
-        """The kernel's reports, the boot's lines left out."""
+        """The kernel's reports. The log is complete by now."""
         return [line for line in self.log.split('\n') if REPORT.search(line)]
+
+    def pace(self):
+        """How many times as long a byte's way to and fro takes with the
+        submission as without it."""
+        ticks = [re.search(r'^ticks (\d+)', self.text(step), re.M)
+                 for step in ('pace', 'users1')]
+        return int(ticks[1].group(1)) / int(ticks[0].group(1)) \
+            if all(ticks) else 0
 
     def trouble(self):
         """What went wrong with the guest, in words, or None."""
@@ -136,6 +160,43 @@ def tidy(line):
     return re.sub(r'\bfor \d+s!', 'for seconds!', line)
 
 
+class Children:
+    """Processes that must not outlive the grader."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.running = set()
+        self.stopped = False
+
+    def start(self, words, **options):
+        with self.lock:
+            if self.stopped:
+                raise SystemExit(1)
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
+                                       **options)
+            self.running.add(process)
+        return process
+
+    def ended(self, process):
+        """What one said that was stopped from outside is not to be judged."""
+        with self.lock:
+            self.running.discard(process)
+            if self.stopped:
+                raise SystemExit(1)
+
+    def stop(self):
+        """End all, and start no more."""
+        with self.lock:
+            self.stopped = True
+            for process in self.running:
+                process.terminate()
+        for process in self.running:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
 class Guests:
     """How to run guests."""
 
@@ -145,27 +206,26 @@ class Guests:
         self.files = files
         self.children = children
 
-    def command(self, plan, module, mark, log):
-        append = APPEND
-        if plan == 'unload':
-            append += APPEND_UNLOAD
+    def command(self, plan, module, mark, log, counted):
+        append = APPEND + APPEND_PLAN.get(plan, '')
         words = [str(self.root / 'scripts' / 'guest'), '-k', self.kernel,
                  '--no-module', '-t', str(WALL), '-A', append, '-l', str(log)]
         if plan == 'load':
-            words.append('-i')
+            words += ['-i'] if counted else ['-c', '1']
         for path in self.files + [module.path]:
             words += ['-a', str(path)]
         return words + ['--', 'sh', 'guest.sh', mark, plan, module.name]
 
-    def run(self, plan, module, work, short=False):
-        """A guest that dies before a submission is touched is tried again."""
+    def run(self, plan, module, work, short=False, counted=True):
+        """A guest that dies before a submission is touched is tried again. The
+        known load's clock counts instructions, if it is to be counted."""
         for _ in range(3):
-            run = self.run_once(plan, module, work, short)
+            run = self.run_once(plan, module, work, short, counted)
             if not run.died or run.step('load'):
                 return run
         raise RuntimeError('the guest does not boot: ' + run.said)
 
-    def run_once(self, plan, module, work, short):
+    def run_once(self, plan, module, work, short, counted):
         run = Run(plan)
         mark = '@@' + secrets.token_hex(8)
         log = work / ('log-%s-%s' % (module.name, plan))
@@ -173,19 +233,18 @@ class Guests:
         limit = (CPU_SHORT if short else CPU) * SLOWER.get(self.kernel, 1)
         with open(out, 'wb') as stdout, \
                 open(work / 'said', 'w+b') as stderr:
-            process = subprocess.Popen(
-                self.command(plan, module, mark, log), stdout=stdout,
-                stdin=subprocess.DEVNULL, stderr=stderr)
-            self.children.add(process)
-            hung = watch(process, out, limit)
-            self.children.discard(process)
+            process = self.children.start(
+                self.command(plan, module, mark, log, counted), stdout=stdout,
+                stderr=stderr)
+            ended = watch(process, out, limit)
+            self.children.ended(process)
             stderr.seek(0)
             run.said = stderr.read(100000).decode(errors='replace')
-        run.status = 124 if hung else process.returncode
+        run.status = ended or process.returncode
         with open(out, 'rb') as stdout:
             parse(run, stdout.read(MOST).decode(errors='replace'), mark)
         if log.exists():
-            run.log = after_boot(read_most(log))
+            run.log = after_boot(read_most(log), mark)
         if run.status == 125:
             raise RuntimeError('scripts/guest failed: ' + run.said)
         return run
@@ -222,12 +281,13 @@ def emulator(pid):
 
 
 def watch(process, out, limit):
-    """Wait for a guest; end its emulator if it has hung, and say so."""
+    """Wait for a guest; end its emulator if it has hung or takes too long, and
+    return the status that says so."""
     size, since, used = -1, time.monotonic(), 0
     while True:
         try:
             process.wait(1)
-            return False
+            return None
         except subprocess.TimeoutExpired:
             pass
         pid, seconds = emulator(process.pid)
@@ -235,10 +295,11 @@ def watch(process, out, limit):
             size, since, used = out.stat().st_size, time.monotonic(), seconds
         idle = time.monotonic() - since > IDLE and seconds - used < 2
         quiet = time.monotonic() - since > QUIET * limit / CPU
-        if pid and (seconds - used > limit or idle or quiet):
+        hung = seconds - used > limit or idle or quiet
+        if pid and (hung or seconds > CPU_MOST * limit / CPU):
             os.kill(pid, signal.SIGKILL)
             process.wait()
-            return True
+            return 124 if hung else 123
 
 
 def read_most(path):
@@ -246,13 +307,15 @@ def read_most(path):
         return file.read(MOST).decode(errors='replace')
 
 
-def after_boot(log):
-    """The log from the first module on: what the boot says is no concern."""
-    match = re.search(r'^.*(?:loading out-of-tree module|module verification '
-                      r'failed).*$', log, re.M)
-    log = log[match.start():] if match else log
-    return re.sub(r'^.*(?:Preparing to enter system sleep|reboot: ).*\n?', '',
-                  log, flags=re.M)
+def after_boot(log, mark):
+    """The log from the submission's insmod on: what came before is no concern
+    of its."""
+    lines = log.split('\n')
+    marked = [i for i, line in enumerate(lines) if mark in line]
+    if marked:
+        lines = lines[marked[0] + 1:]
+    return '\n'.join(line for line in lines if mark not in line and
+                     not NOISE.search(line))
 
 
 def parse(run, text, mark):
@@ -263,6 +326,8 @@ def parse(run, text, mark):
         words = line.split()
         if not line.startswith(mark):
             lines.append(line)
+        elif words[1] == 'beat':
+            pass
         elif words[1] == 'begin':
             step = Step(words[2], int(words[3]))
             run.steps[step.name] = step
@@ -271,6 +336,8 @@ def parse(run, text, mark):
             step.status, step.end = int(words[3]), int(words[4])
             step.size = int(words[5])
             step.text = '\n'.join(lines).rstrip('\n') + '\n'
+            if step.name == 'log':
+                step.text = after_boot(step.text, mark)
         elif words[1] == 'name':
             run.file = words[2]
         elif words[1] == 'text':
@@ -282,6 +349,14 @@ def parse(run, text, mark):
 
 
 PLANS = ('read', 'load', 'unload')
+
+
+def not_counted(guests, module, work, hung):
+    """Whoever takes longer for a switch than the timer leaves never comes to
+    anything where an instruction is a nanosecond, as no real one is: by the
+    machine's own clock it may be but slow. That run, then, if it shows so."""
+    run = guests.run('load', module, work, counted=False)
+    return run if not run.died and run.pace() >= SLOW else hung
 
 
 def run_all(guests, module, work, omit=()):
@@ -300,6 +375,9 @@ def run_all(guests, module, work, omit=()):
                 'being loaded'
         else:
             run = guests.run(plan, module, work, short)
+            if plan == 'load' and run.status in (123, 124) and \
+                    not runs['read'].died:
+                run = not_counted(guests, module, work, run)
             if run.status == 124:
                 short = True
             if run.died and run.open_step == 'load':

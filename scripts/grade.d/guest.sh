@@ -17,14 +17,15 @@ module=$(echo "$file" | tr -- - _)
 name=/proc/perftop
 
 # How much of an output is passed on.
-most=100000
+most=300000
 
-# step NAME SECONDS COMMAND...
+# step NAME SECONDS COMMAND...: while it runs, a beat now and then says that the
+# guest goes on.
 step() {
 	step=$1
 	echo "$mark begin $step $(./grade_user tsc)"
 	shift
-	./grade_user run "$@" >/tmp/out 2>&1
+	./grade_user run "$mark beat" "$@" 3>&1 >/tmp/out 2>&1
 	status=$?
 	head -c "$most" /tmp/out
 	echo
@@ -48,7 +49,9 @@ list_proc() {
 	(cd /proc && find . -maxdepth 2 -type f ! -path './[0-9]*') >/tmp/before
 }
 
+# The kernel's log is read from here on.
 load() {
+	echo "<1>$mark insmod" >/dev/kmsg
 	step "$1" 20 insmod "$file.ko" || return
 	find_name
 }
@@ -70,7 +73,7 @@ left() {
 
 log() {
 	step lines 20 sh -c 'dmesg | wc -l'
-	step log 20 sh -c 'dmesg | tail -n 60'
+	step log 20 dmesg
 }
 
 # --- Plans -----------------------------------------------------------------
@@ -90,12 +93,14 @@ plan_read() {
 known() {
 	step "threads$1" 30 sh -c 'echo run >/proc/grade_load'
 	step "users$1" 30 ./grade_user pong 150 100000
+	step "crowd$1" 30 ./grade_user crowd
 	step "known$1" 10 cat /proc/grade_load
 }
 
 plan_load() {
 	step prepare 10 insmod grade_load.ko
 	echo "$mark text $(cat /sys/module/grade_load/sections/.text)"
+	step pace 30 ./grade_user pong 150 100000
 	load load && {
 		read_it before
 		known 1

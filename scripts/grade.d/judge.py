@@ -5,9 +5,11 @@ Nothing is guessed: a check that the output does not decide says so, and a
 check for which there is no output says what became of the guest.
 """
 
+import itertools
 import re
 from collections import namedtuple
 
+import guest
 import read
 import rubric
 
@@ -21,15 +23,21 @@ IDLE = re.compile(r'^(do_idle|cpu_startup_entry|start_secondary|default_idle\w*|
 TRACER = re.compile(r'^(stack_trace_save\w*|arch_stack_walk\w*|kprobe_\w+|'
                     r'\w*ftrace\w*|__?schedule\w*|pick_next_task\w*|'
                     r'schedule\w*|pre_handler_kretprobe|\w*handler\w*|'
-                    r'aggr_\w+|arch_ftrace\w*|opt\w*_callback|preempt_schedule\w*)$')
+                    r'aggr_\w+|arch_ftrace\w*|opt\w*_callback|preempt_schedule\w*|'
+                    r'\w*rethook\w*|(?:asm_)?exc_int3|do_int3|notifier_call\w*)$')
+# The known threads whose stacks differ in the functions of their own alone.
+LIKE = ('alpha', 'beta', 'gamma')
 BLANK = read.Output('', [], 'nothing', [])
 
 
 class Subject:
     """A module with all its runs, as the checks see it."""
 
-    def __init__(self, runs, symbols, source, release):
+    def __init__(self, runs, symbols, source, release, module=None,
+                 own=frozenset()):
         self.runs = runs
+        self.module = module    # as the kernel calls it
+        self.own = own          # its functions
         self.symbols = symbols
         self.source = source
         self.release = release
@@ -129,6 +137,19 @@ class Subject:
                  if any(n.startswith(own) for n in self.names(e))]
         return found or [e for e in output.entries if 'grade_' + name in e.text]
 
+    def at_rest(self, output, name):
+        """Those of them with the place where the thread rests."""
+        found = self.of_thread(output, name)
+        return [e for e in found if any(n == 'grade_%s_rest' % name
+                                        for n in self.names(e))] or found
+
+    def joined(self):
+        """Where threads of one form are one entry: [their names], the entry;
+        None if they are told apart."""
+        if 'joined' not in self.cache:
+            self.cache['joined'] = find_joined(self)
+        return self.cache['joined']
+
     def by_time(self, output, ticks):
         """Entries whose time is right though their stacks do not say whose."""
         return [e for e in output.entries
@@ -136,6 +157,35 @@ class Subject:
 
     def idle(self, entry):
         return any(IDLE.match(n) for n in self.names(entry))
+
+
+def find_joined(s):
+    """(names, entry, their numbers) of an entry whose count, or time, is that
+    of several known threads together, of which none but one is shown."""
+    output, runs = s.loaded()
+    truth = s.truth(runs)
+    shown = [n for n in LIKE if n in truth and s.of_thread(output, n)]
+    absent = [n for n in LIKE if n in truth and n not in shown]
+    if len(shown) != 1:
+        return None
+    for size in range(len(absent), 0, -1):
+        for others in itertools.combinations(absent, size):
+            names = [n for n in LIKE if n in shown or n in others]
+            rests, ticks = [[truth[n][i] for n in names] for i in (2, 1)]
+            for entry in s.of_thread(output, shown[0]):
+                if entry.of_kind('count'):
+                    if any(sum(rests) <= v <= sum(rests) * 1.1 + 3
+                           for v in counts(entry)):
+                        return names, entry, rests
+                elif all(ticks) and any(near(v, sum(ticks))
+                                        for v in times(entry)):
+                    return names, entry, ticks
+    return None
+
+
+def sum_of(values):
+    """340 = 20 + 20 + 300"""
+    return '%d = %s' % (sum(values), ' + '.join('%d' % v for v in values))
 
 
 def near(value, truth, share=0.05):
@@ -302,22 +352,60 @@ def check_pidcount(s):
     return FAIL, 'the known processes are not shown' + because(s.load)
 
 
-def kernel_frames(s, output):
-    """(named right, bare, hashed, unknown names) of an output's frames."""
+def is_tracer(s, frame, name):
+    return bool(TRACER.match(name or '')) or name in s.own or \
+        frame.module is not None and frame.module == s.module
+
+
+def whole(output):
+    """(entry, its frames) of all."""
+    return [(e, e.frames) for e in output.entries]
+
+
+def of_tasks(s, output):
+    """The same without the tracer's own frames: those that are known to be,
+    and what all stacks begin with."""
+    entries = [e for e in output.entries if e.frames]
+    stacks = [[(f, f.name or s.symbols.name(f.address, s.base)
+                if f.name or f.kernel else None) for f in entry.frames]
+              for entry in entries]
+    names = [[name for _, name in stack] for stack in stacks]
+    common = 0
+    if len({tuple(n) for n in names}) > 2:
+        while len({tuple(n[:common + 1]) for n in names}) == 1:
+            common += 1
+    return [(entry, [f for f, name in stack[common:]
+                     if not is_tracer(s, f, name)])
+            for entry, stack in zip(entries, stacks)]
+
+
+def kernel_frames(s, pairs):
+    """(named right, bare, hashed, unknown names) of entries' frames."""
     named = bare = hashed = unknown = 0
-    for entry in output.entries:
-        for frame in entry.frames:
+    for entry, frames in pairs:
+        for frame in frames:
             if frame.hashed:
                 low, high = s.symbols.user
                 hashed += not low <= frame.address < high
             elif frame.name is not None:
                 if frame.module or frame.name in s.symbols.names:
                     named += 1
-                elif 'user' not in entry.text:
-                    unknown += 1
+                else:
+                    unknown += 'user' not in entry.text
             elif frame.kernel and s.symbols.name(frame.address, s.base):
                 bare += 1
     return named, bare, hashed, unknown
+
+
+def hashed_frame(s):
+    """What %p makes of an address, as a guest shows it whose kernel hashes;
+    None if what is shown there are mostly others."""
+    for step in ('read3', 'read2', 'read1'):
+        output = s.output('read', step)
+        named, bare, hashed, _ = kernel_frames(s, whole(output))
+        if hashed > named + bare:
+            return next(f.text for f in output.frames if f.hashed)
+    return None
 
 
 def check_stacks(s, timed=False):
@@ -325,12 +413,12 @@ def check_stacks(s, timed=False):
     if output.blank:
         return FAIL, s.nothing()
     stacks = [e for e in output.entries if e.frames]
-    named, bare, hashed, unknown = kernel_frames(s, output)
+    named, bare, hashed, unknown = kernel_frames(s, whole(output))
     if len(stacks) < 2:
         return FAIL, 'no entries with a stack'
-    if hashed > named + bare:
-        return FAIL, 'the addresses are what %%p makes of them: %s' % next(
-            f.text for f in output.frames if f.hashed)
+    if hashed_frame(s):
+        return FAIL, 'the addresses are what %%p makes of them: %s' % \
+            hashed_frame(s)
     if named + bare < 2:
         return FAIL, 'what is shown are no addresses or functions of this ' \
             'kernel'
@@ -350,6 +438,9 @@ def depth(s, output):
         len(entries), longest)
 
 
+TOLD = 'they are one entry, see "merged"'
+
+
 def check_known(s):
     output, runs = s.loaded()
     if output.blank:
@@ -357,6 +448,8 @@ def check_known(s):
     found = [n for n in ('alpha', 'beta') if s.of_thread(output, n)]
     if len(found) == 2:
         return PASS, 'both are found'
+    if s.joined():
+        return PASS, TOLD
     return FAIL, '%s; %s' % (
         'only grade_%s is found' % found[0] if found else
         'neither is found', depth(s, output))
@@ -366,15 +459,20 @@ def check_counts(s):
     output, runs = s.loaded()
     if output.blank:
         return FAIL, s.nothing('load')
+    if s.joined():
+        return PASS, TOLD
     told = []
     for name, (pids, ticks, rests) in s.truth(runs).items():
         entries = s.of_thread(output, name)
-        if not entries or name == 'gamma':
+        if not entries or name not in ('alpha', 'beta'):
             continue
         values = [v for e in entries for v in counts(e)]
         if not values:
             return FAIL, 'no counts are shown'
-        if not any(abs(v - rests) <= max(3, rests * 0.1) for v in values):
+        # The entries of a stack that is split count together.
+        total = sum(max(counts(e) or [0]) for e in s.at_rest(output, name))
+        if not any(abs(v - rests) <= max(3, rests * 0.1)
+                   for v in values + [total]):
             return FAIL, 'grade_%s: %s shown, scheduled %d times' % (
                 name, few(values), rests)
         told.append(name)
@@ -383,23 +481,40 @@ def check_counts(s):
     return PASS, 'those of both are right'
 
 
+def split(s, output, name, pids):
+    """How one stack of a thread is several entries, in words, or None."""
+    same = {}
+    for entry in s.at_rest(output, name):
+        same.setdefault(tuple(f.text for f in entry.frames), []).append(entry)
+    most = max(same.values(), key=len, default=[])
+    if len(most) < 2:
+        return None
+    values = [max(counts(e) or [0]) for e in most]
+    said = 'one stack of grade_%s is %d entries' % (name, len(most))
+    if all(values) and len(most) <= 4:
+        said += ', ' + sum_of(values)
+    # A run has one thread of the name.
+    if len(most) == len(pids) and len(most) > 1:
+        said += ', one for each PID: the PID is in the key'
+    return said
+
+
 def check_merged(s):
     output, runs = s.loaded()
     if output.blank:
         return FAIL, s.nothing('load')
+    truth = s.truth(runs)
+    if s.joined():
+        names, _, numbers = s.joined()
+        return FAIL, 'one entry has %s, of %s: the key takes but a part of ' \
+            'the stack' % (sum_of(numbers),
+                           ', '.join('grade_' + n for n in names))
     for name in ('alpha', 'beta'):
-        entries = s.of_thread(output, name)
-        if not entries:
+        if not s.of_thread(output, name):
             return FAIL, 'grade_%s is not found' % name
-        same = {}
-        for entry in entries:
-            if not any(n.endswith('_rest') for n in s.names(entry)):
-                continue
-            key = tuple(f.text for f in entry.frames)
-            same[key] = same.get(key, 0) + 1
-        if max(same.values() or [1], default=1) > 1:
-            return FAIL, 'one stack of grade_%s is %d entries' % (
-                name, max(same.values()))
+        said = split(s, output, name, truth.get(name, ((), 0, 0))[0])
+        if said:
+            return FAIL, said
     return PASS, 'one entry each'
 
 
@@ -428,6 +543,12 @@ def check_time(s):
     if output.blank:
         return FAIL, s.nothing('load')
     told, guessed = [], False
+    if s.joined():
+        names, entry, _ = s.joined()
+        ticks = sum(s.truth(runs)[n][1] for n in names)
+        if any(near(v, ticks) for v in times(entry)):
+            return PASS, 'together they are right; ' + TOLD
+        return FAIL, '%s shown, %d burned' % (few(times(entry)), ticks)
     for name in ('alpha', 'beta'):
         ticks = s.truth(runs).get(name, ((), 0, 0))[1]
         entries = s.of_thread(output, name)
@@ -440,7 +561,7 @@ def check_time(s):
                 'ticks' % (name, ticks)
         if not values:
             return FAIL, 'no time is shown'
-        total = sum(max(times(e) or [0]) for e in entries)
+        total = sum(max(times(e) or [0]) for e in s.at_rest(output, name))
         if not any(near(v, ticks) for v in values) and not near(total, ticks):
             told.append('grade_%s: %s shown, %d burned' % (
                 name, few(sorted(values, reverse=True)), ticks))
@@ -481,16 +602,17 @@ def check_grows(s):
     if second.blank:
         return FAIL, s.nothing('load')
     for name in ('alpha', 'beta'):
-        one = [v for e in s.of_thread(first, name) for v in times(e)]
-        two = [v for e in s.of_thread(second, name) for v in times(e)]
+        one, two = [sum(max(times(e) or [0]) for e in s.of_thread(o, name))
+                    for o in (first, second)]
+        if s.joined() and not two:
+            continue
         if not one or not two:
             ticks = [s.truth(i).get(name, ((), 1, 0))[1] for i in (1, 2)]
             if s.by_time(first, ticks[0]) and s.by_time(second, ticks[1]):
                 continue
             return FAIL, 'grade_%s is not found in both reads' % name
-        if max(two) <= max(one):
-            return FAIL, 'grade_%s: %d, and later %d' % (
-                name, max(one), max(two))
+        if two <= one:
+            return FAIL, 'grade_%s: %d, and later %d' % (name, one, two)
     return PASS, 'they do'
 
 
@@ -543,6 +665,9 @@ def check_top(s):
     entries = [e for e in output.entries if not s.idle(e)]
     truth = s.truth(runs)
     places = []
+    if s.joined() and s.joined()[1] in entries:
+        place = entries.index(s.joined()[1]) + 1
+        return (PASS if place <= 5 else FAIL), 'entry %d; %s' % (place, TOLD)
     for name in ('alpha', 'beta'):
         mine = s.of_thread(output, name) or s.by_time(
             output, truth.get(name, ((), -1, 0))[1])
@@ -559,11 +684,13 @@ def check_named(s):
     output = s.best()
     if output.blank:
         return FAIL, s.nothing()
-    named, bare, hashed, unknown = kernel_frames(s, output)
+    if hashed_frame(s):
+        return FAIL, 'hashed by %p: ' + hashed_frame(s)
+    named, bare, hashed, unknown = kernel_frames(s, of_tasks(s, output))
     if named < 2:
-        return FAIL, 'hashed by %p' if hashed else (
-            'no function of the kernel is named' if output.frames else
-            'no stacks are shown')
+        return FAIL, 'no function of the kernel is named but the tracer\'s ' \
+            'own' if kernel_frames(s, whole(output))[0] else 'no function of the kernel is named' if output.frames else \
+            'no stacks are shown'
     if bare * 20 > named + bare:
         return FAIL, '%d functions are named, %d addresses of functions are ' \
             'bare' % (named, bare)
@@ -666,43 +793,53 @@ def score(results):
     return sum(r.check.points for r in results if r.verdict == PASS)
 
 
-def parts_shown(s):
-    """The parts whose properties show in what it does, and how that is known."""
+STACKS = ('2.1', '2.2', '2.3', '3')
+
+
+def remarks(s):
+    """What a person should know and what costs nothing."""
+    times = s.load.pace()
+    return ['slow: processes that pass a byte to and fro take %.0f times as '
+            'long with it' % times] if times >= guest.SLOW else []
+
+
+def part_shown(s):
+    """The highest part whose properties show in what it prints, or None."""
     output = s.best()
     stacks = [e for e in output.entries if e.frames]
     if len(stacks) > 1:
-        named, bare, hashed, unknown = kernel_frames(s, output)
+        named, bare, hashed, unknown = kernel_frames(s, whole(output))
         # A number without a word may also be a user address in decimal.
-        timed = any(e.of_kind('time') for e in stacks) or s.source.has(
-            r'rdtsc|get_cycles|ktime|clock|runtime') and any(
-                v > 1000000 for e in stacks for v in times(e))
-        counted = any(e.of_kind('count') for e in stacks)
-        ranked = dict(s.source.uses())['rb-tree'] or (
-            output.how == 'ranks' and len(output.entries) <= 21)
-        parts = []
-        if counted or not timed:
-            parts.append('2.1')
-        if timed:
-            parts.append('2.2')
+        timed = any(e.of_kind('time') for e in stacks) or s.source.timed and \
+            any(v > 1000000 for e in stacks for v in times(e))
+        ranked = s.source.ranks or output.how == 'ranks'
         if ranked and timed:
-            parts.append('2.3')
-        if ranked and named > bare + hashed:
-            parts.append('3')
-        return parts, 'what it prints'
-    if not output.blank:
-        part = s.source.part()
-        if any(e.of_kind('pid') for e in output.entries) and \
-                len(output.entries) > 1:
-            return ['1.3'], 'what it prints'
-        if part in ('1.1', '1.2', '1.3', None):
-            if len(output.entries) > 2 and part == '1.3':
-                return ['1.3'], 'what it prints and its source'
-            best = growth(s)
-            if best:
-                return ['1.2'], 'what it prints'
-            if re.search(r'hello', output.text, re.I) and part != '1.2':
-                return ['1.1'], 'what it prints'
-    part = s.source.part()
-    if part:
-        return [part], 'its source alone, since what it prints does not say'
-    return [], 'nothing'
+            return '3' if named > bare + hashed else '2.3'
+        return '2.2' if timed else '2.1'
+    if any(e.of_kind('pid') for e in output.entries) and \
+            len(output.entries) > 1:
+        return '1.3'
+    if growth(s):
+        return '1.2'
+    return '1.1' if re.search(r'hello', output.text, re.I) else None
+
+
+def parts_meant(s):
+    """The parts to judge, and how they are known: the highest that was meant,
+    by what is printed or by the source, and with it those before it which the
+    same entries are to show."""
+    shown, source = part_shown(s), s.source.part()
+    names = [p.name for p in rubric.PARTS]
+    part = max((p for p in (shown, source) if p), key=names.index,
+               default=None)
+    if part is None:
+        return [], 'nothing'
+    found = 'what it prints' if part == shown else 'its source'
+    output = s.best()
+    if part not in STACKS or len(output.entries) < 2:
+        return [part], found
+    parts = list(STACKS[:STACKS.index(part) + 1])
+    # Part 2.2 may put the time where the count stood.
+    if part != '2.1' and not any(e.of_kind('count') for e in output.entries):
+        parts.remove('2.1')
+    return parts, found

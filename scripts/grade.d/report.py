@@ -126,7 +126,7 @@ def transcript(run, module):
     lines += fence('\n'.join(block), 8 * LINES)
     if run.reports:
         log = run.log.split('\n')
-        first = next(i for i, line in enumerate(log) if line in run.reports)
+        first = log.index(run.reports[0])
         lines += ['The kernel\'s log, from its first report on:', '']
         lines += fence('\n'.join(log[max(0, first - 2):]), LOG_LINES)
     return lines

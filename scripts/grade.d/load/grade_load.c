@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * grade_load: kernel threads whose functions, ticks and rests are known, so
- * that what a submission prints of them can be judged. For the guest only.
+ * that what a submission prints of them can be judged. For the guest only: it
+ * cannot be unloaded, since its threads may still have an instruction to go.
  *
  *   echo run > /proc/grade_load
  *
- * returns when three threads have ended:
+ * returns when four threads have ended:
  *
  *   alpha   burns TURNS times ALPHA_TICKS, and rests after each
  *   beta    the same with BETA_TICKS, at the same time as alpha
  *   gamma   afterwards, rests RESTS times and burns nothing
+ *   crowd   rests CROWD_TURNS times at more places than a table may show
  *
  * Reading prints for each thread of the last run: its name, thread id, the
- * ticks it burned, and how often it rested. A thread rests in one place, so
- * that all of its time but the first and last instructions belongs to one stack.
+ * ticks it burned, and how often it rested. Of the others each rests in one
+ * place, so that all of its time but the first and last instructions belongs to
+ * one stack.
  */
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
@@ -27,6 +30,8 @@
 
 #define TURNS		10
 #define RESTS		150
+#define CROWD_TURNS	2
+#define CROWD_PLACES	32
 #define ALPHA_TICKS	10000000ULL
 #define BETA_TICKS	5000000ULL
 #define REST_US		1000
@@ -96,12 +101,38 @@ static int grade_##name##_main(void *known)				\
 		grade_##name##_turn(known);				\
 		asm volatile("# " #name : : : "memory");		\
 	}								\
-	kthread_complete_and_exit(&((struct known *)known)->done, 0);	\
+	complete(&((struct known *)known)->done);			\
+	return 0;							\
 }
 
 DEFINE_KNOWN(alpha)
 DEFINE_KNOWN(beta)
 DEFINE_KNOWN(gamma)
+
+/*
+ * Each call is a place of its own, and so another stack; of another form than
+ * those of the threads above, for whoever takes but a part of it.
+ */
+#define FOUR(call)	do { call; call; call; call; } while (0)
+
+static noinline __noclone void grade_crowd_turn(void)
+{
+	BUILD_BUG_ON(CROWD_PLACES != 2 * 16);
+	FOUR(FOUR(schedule_timeout_uninterruptible(1)));
+	FOUR(FOUR(schedule_timeout_uninterruptible(1)));
+	asm volatile("# crowd" : : : "memory");
+}
+
+static int grade_crowd_main(void *data)
+{
+	struct known *known = data;
+	unsigned int turn;
+
+	for (turn = 0; turn < known->turns / CROWD_PLACES; turn++)
+		grade_crowd_turn();
+	complete(&known->done);
+	return 0;
+}
 
 /* Guards the threads: one run at a time. */
 static DEFINE_MUTEX(known_lock);
@@ -119,6 +150,11 @@ static struct known beta = {
 static struct known gamma = {
 	.name = "gamma", .run = grade_gamma_main,
 	.turns = RESTS,
+};
+
+static struct known crowd = {
+	.name = "crowd", .run = grade_crowd_main,
+	.turns = CROWD_TURNS * CROWD_PLACES,
 };
 
 static int known_start(struct known *known)
@@ -153,12 +189,16 @@ static int known_run(void)
 	if (err)
 		return err;
 	wait_for_completion(&gamma.done);
+	err = known_start(&crowd);
+	if (err)
+		return err;
+	wait_for_completion(&crowd.done);
 	return 0;
 }
 
 static int known_show(struct seq_file *m, void *v)
 {
-	static const struct known *all[] = { &alpha, &beta, &gamma };
+	static const struct known *all[] = { &alpha, &beta, &gamma, &crowd };
 	unsigned int i;
 
 	mutex_lock(&known_lock);
@@ -201,12 +241,6 @@ static int __init known_init(void)
 	return 0;
 }
 module_init(known_init);
-
-static void __exit known_exit(void)
-{
-	remove_proc_entry("grade_load", NULL);
-}
-module_exit(known_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Known kernel threads for grading");

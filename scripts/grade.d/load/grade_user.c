@@ -4,10 +4,13 @@
  * with frame pointers.
  *
  *   grade_user tsc               print the time stamp counter
- *   grade_user run SECS CMD...   run CMD; say 124 if it does not end in time,
- *                                and leave it, for it may not be killable
+ *   grade_user run BEAT SECS CMD...
+ *                                run CMD; say 124 if it does not end in time,
+ *                                and leave it, for it may not be killable;
+ *                                print BEAT to descriptor 3 while it runs
  *   grade_user pong ROUNDS WORK  two processes pass a byte to and fro; the one
  *                                that is asked loops WORK times before it answers
+ *   grade_user crowd             sleep at more places than a table may show
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -21,6 +24,7 @@
 #include <x86intrin.h>
 
 #define POLL_NS		2000000L
+#define BEAT_NS		400000000L
 #define HUNG		124
 
 /* Functions of the C library have no frame pointers: do without them. */
@@ -64,6 +68,7 @@ static int grade_user_ask(int from, int to)
 
 static int do_pong(long rounds, long work)
 {
+	unsigned long long begun;
 	int ask[2], answer[2];
 	cpu_set_t cpus;
 	pid_t child;
@@ -84,24 +89,60 @@ static int do_pong(long rounds, long work)
 		_exit(0);
 	}
 	close(ask[0]);
+	begun = __rdtsc();
 	for (round = 0; round < rounds; round++)
 		if (!grade_user_ask(answer[0], ask[1]))
 			return 1;
+	begun = __rdtsc() - begun;
 	close(ask[1]);
 	waitpid(child, NULL, 0);
 	printf("ask %d %ld\nanswer %d %ld\n", getpid(), rounds, child, rounds);
+	printf("ticks %llu\n", begun);
 	return 0;
 }
 
-static int do_run(long seconds, char **command)
+/* Each call is a place of its own, and so another stack. */
+#define FOUR(call)	do { call; call; call; call; } while (0)
+
+static long grade_user_nap(void)
 {
-	struct timespec poll = { .tv_nsec = POLL_NS }, start, now;
+	struct timespec time = { .tv_nsec = 1000000 };
+	long ret = SYS_nanosleep;
+
+	asm volatile("syscall"
+		     : "+a" (ret)
+		     : "D" (&time), "S" (NULL)
+		     : "rcx", "r11", "memory");
+	return ret;
+}
+
+static int do_crowd(void)
+{
+	FOUR(FOUR(grade_user_nap()));
+	FOUR(FOUR(grade_user_nap()));
+	return 0;
+}
+
+static long since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start->tv_sec) * 1000000000L +
+	       now.tv_nsec - start->tv_nsec;
+}
+
+static int do_run(const char *beat, long seconds, char **command)
+{
+	struct timespec poll = { .tv_nsec = POLL_NS }, start;
 	pid_t child = fork(), ended;
+	long beats = 0, passed;
 	int status;
 
 	if (child < 0)
 		return 1;
 	if (!child) {
+		close(3);
 		execvp(command[0], command);
 		_exit(127);
 	}
@@ -110,9 +151,13 @@ static int do_run(long seconds, char **command)
 		ended = waitpid(child, &status, WNOHANG);
 		if (ended == child)
 			break;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec - start.tv_sec >= seconds)
+		passed = since(&start);
+		if (passed >= seconds * 1000000000L)
 			return HUNG;
+		if (passed / BEAT_NS > beats) {
+			beats = passed / BEAT_NS;
+			dprintf(3, "%s\n", beat);
+		}
 		nanosleep(&poll, NULL);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) :
@@ -125,9 +170,11 @@ int main(int argc, char **argv)
 		printf("%llu\n", __rdtsc());
 		return 0;
 	}
-	if (argc > 3 && !strcmp(argv[1], "run"))
-		return do_run(atol(argv[2]), argv + 3);
+	if (argc > 4 && !strcmp(argv[1], "run"))
+		return do_run(argv[2], atol(argv[3]), argv + 4);
 	if (argc == 4 && !strcmp(argv[1], "pong"))
 		return do_pong(atol(argv[2]), atol(argv[3]));
+	if (argc == 2 && !strcmp(argv[1], "crowd"))
+		return do_crowd();
 	return 2;
 }
