@@ -16,6 +16,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import archive
+
 # What is copied of a submission: no file above this, and not more in all.
 FILE_MOST = 2 << 20
 ALL_MOST = 64 << 20
@@ -48,14 +50,20 @@ class Build:
         self.errors = []
         self.warnings = []
         self.notes = []
+        self.lost = []          # (name of a module, why it is not made)
         self.log = ''
 
 
 def copy(source, tree):
-    """Copy what may be of use, and say what was left out or changed."""
-    notes, total = [], 0
+    """Copy what may be of use, and say what was left out or changed. What is
+    packed is unpacked beside where it lay."""
+    notes, left, total = [], [], 0
     tree.mkdir(parents=True)
+    if source.is_file():
+        return unpack(source, tree, tree, '')
     for top, directories, names in os.walk(source):
+        left += [str(Path(top, d).relative_to(source)) + '/'
+                 for d in directories if d[0] == '.']
         directories[:] = sorted(d for d in directories if d[0] != '.')
         for name in sorted(names):
             path = Path(top, name)
@@ -65,18 +73,42 @@ def copy(source, tree):
             elif path.suffix == '.ko':
                 notes.append('%s was there already built and was ignored' %
                              shown)
-            elif name[0] == '.' or BUILT.search(name):
-                pass
-            elif wanted(path) and path.stat().st_size <= FILE_MOST:
+            elif archive.is_archive(path):
+                notes += unpack(path, tree, (tree / shown).parent /
+                                archive.stem(path), shown)
+            elif name[0] == '.' or BUILT.search(name) or not wanted(path) or \
+                    path.stat().st_size > FILE_MOST:
+                left.append(str(shown))
+            else:
                 total += path.stat().st_size
                 if total > ALL_MOST:
                     notes.append('too much to copy; %s and others were left '
                                  'out' % shown)
-                    return notes
+                    break
                 target = tree / shown
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if plain(path, target):
                     notes.append('%s has Windows line ends; converted' % shown)
+    if left:
+        notes.append('left out: ' + ', '.join(left[:20]) + (
+            ' and %d more' % (len(left) - 20) if len(left) > 20 else ''))
+    return notes
+
+
+def unpack(path, tree, target, shown):
+    """An archive, by way of a folder of its own; one in it is left."""
+    apart = tree.parent / 'unpacked'
+    shutil.rmtree(apart, ignore_errors=True)
+    notes = archive.unpack(path, apart, FILE_MOST, ALL_MOST)
+    for inner in list(apart.rglob('*')):
+        if inner.is_file() and archive.is_archive(inner):
+            notes.append('%s: %s is packed once more and was left out' % (
+                path.name, inner.relative_to(apart)))
+            inner.unlink()
+    shutil.rmtree(target, ignore_errors=True)
+    notes += copy(apart, target)
+    if shown:
+        notes.append('%s was unpacked' % shown)
     return notes
 
 
@@ -260,13 +292,60 @@ def note(build, text):
             build.warnings.append(line.strip())
 
 
+OBJ_M = re.compile(r'^[ \t]*obj-m[ \t]*[:+]?=((?:[^\n\\#]|\\.)*)',
+                   re.M | re.S)
+
+
+def listed(directory):
+    """The modules that its Makefile names, and the text of that file."""
+    for name in ('Kbuild', 'Makefile'):
+        text = read(directory / name)
+        if text:
+            return [Path(word).stem for words in OBJ_M.findall(text)
+                    for word in words.split() if word.endswith('.o')], text
+    return [], ''
+
+
+def build_each(builder, build, directory):
+    """Of several modules, those that are missing, each by itself: one that
+    does not compile is to take no other with it."""
+    names, text = listed(directory)
+    if len(names) < 2:
+        return
+    path, aside = directory / 'Kbuild', directory / 'Kbuild.grade'
+    if path.exists():
+        path.rename(aside)
+    for name in names:
+        if name in [m.name for m in build.modules]:
+            continue
+        path.write_text('%s\nobj-m := %s.o\n' % (text, name))
+        status, said = builder.kbuild(build.tree, directory)
+        build.log += said
+        note(build, said)
+        if not collect(build, directory, 'its own Makefile, each by itself'):
+            build.lost.append((name, first_error(said)))
+    path.unlink(missing_ok=True)
+    if aside.exists():
+        aside.rename(path)
+
+
+def first_error(text):
+    """The first line that says what was wrong."""
+    return next((line.strip() for line in text.split('\n')
+                 if re.search(r'\berror:|ERROR|undefined!', line)),
+                'it is not made')
+
+
 def build_directory(builder, build, directory):
     """By its own Makefile where that works, else by a plain one."""
+    before = len(build.modules)
     if has_obj_m(directory):
         status, text = builder.kbuild(build.tree, directory)
         build.log += text
         note(build, text)
-        if collect(build, directory, 'its own Makefile'):
+        collect(build, directory, 'its own Makefile')
+        build_each(builder, build, directory)
+        if len(build.modules) > before:
             return
         broken = re.search(r'\.[cCh]:\d+(?::\d+)?: (?:fatal )?error', text)
     else:
@@ -302,7 +381,8 @@ def build_plain(builder, build, directory):
         status, text = builder.kbuild(build.tree, plain_tree)
         build.log += text
         note(build, text)
-        collect(build, plain_tree, 'a plain Makefile')
+        if not collect(build, plain_tree, 'a plain Makefile'):
+            build.lost.append((name, first_error(text)))
         shutil.rmtree(plain_tree, ignore_errors=True)
     if build.modules and errors:
         build.notes.append('its own Makefile does not work here: ' + errors[0])
@@ -322,6 +402,9 @@ def build(builder, source, work):
         if len(result.modules) == before and len(result.modules):
             result.notes.append('nothing could be built in %s' %
                                 directory.relative_to(result.tree))
+    if result.modules:
+        result.notes += ['%s.ko is not made: %s' % lost for lost in result.lost
+                         if lost[0] not in [m.name for m in result.modules]]
     named = [m for m in result.modules
              if b'perftop' in m.path.read_bytes()]
     result.modules = named or result.modules

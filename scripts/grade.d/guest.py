@@ -61,6 +61,12 @@ MOST = 40 << 20
 # What makes processes take so many times as long is slow.
 SLOW = 4
 
+# Why the kernel takes no module, and what it says of each that it takes.
+WHY = re.compile(r'Unknown symbol|disagrees about version|version magic|'
+                 r'exports duplicate|Invalid module format|overflow')
+MODULE_NOTE = re.compile(r'out-of-tree module|module verification failed|'
+                         r'module license')
+
 # Steps that look and do nothing with the submission: one that does not end says
 # that the machine is slow.
 OWN = ('lines0', 'lines', 'log', 'validate', 'memory', 'kmemleak')
@@ -96,6 +102,7 @@ class Run:
         self.where = None
         self.skipped = None
         self.omitted = None
+        self.counted = True     # its clock counted instructions
 
     def step(self, name):
         return self.steps.get(name)
@@ -125,6 +132,20 @@ class Run:
     def reports(self):
         """The kernel's reports. The log is complete by now."""
         return [line for line in self.log.split('\n') if REPORT.search(line)]
+
+    def refused(self):
+        """Why the first insmod failed, in words, or None. The kernel's own
+        reason stands in its log alone."""
+        step = self.step('load')
+        if not step or step.status in (0, None, 124):
+            return None
+        said = step.text.strip() or 'status %d' % step.status
+        log = self.text('log') if self.text('log').strip() else self.log
+        lines = [tidy(line) for line in log.split('\n') if line.strip()]
+        reasons = [line for line in lines if WHY.search(line)] or [
+            line for line in lines if not MODULE_NOTE.search(line)][-1:]
+        return 'insmod failed: ' + ': '.join(
+            [', '.join(dict.fromkeys(reasons))[:300]] * bool(reasons) + [said])
 
     def pace(self):
         """How many times as long a byte's way to and fro takes with the
@@ -156,7 +177,8 @@ def tidy(line):
     """A line of the log without what differs from run to run."""
     # The stamps of time and caller; lockdep's headlines are in brackets, too.
     line = re.sub(r'^\s*(\[\s*(\d+\.\d+|[TC]\d+)\]\s*)+', '', line.strip())
-    line = re.sub(r'\b(PID|pid|Pid): ?\d+', r'\1', line)
+    line = re.sub(r'\b(PID|pid|Pid|CPU): ?\d+', r'\1', line)
+    line = line.replace('/grade/tree/', '')
     return re.sub(r'\bfor \d+s!', 'for seconds!', line)
 
 
@@ -227,6 +249,7 @@ class Guests:
 
     def run_once(self, plan, module, work, short, counted):
         run = Run(plan)
+        run.counted = counted
         mark = '@@' + secrets.token_hex(8)
         log = work / ('log-%s-%s' % (module.name, plan))
         out = work / ('out-%s-%s' % (module.name, plan))

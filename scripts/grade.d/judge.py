@@ -82,9 +82,8 @@ class Subject:
             if run.trouble():
                 return run.trouble()
             step = run.step('load')
-            if step and not step.ok:
-                return 'insmod failed: ' + (step.text.strip() or
-                                            'status %s' % step.status)
+            if run.refused():
+                return run.refused()
             if step and not any(run.text(s).strip() for s in
                                 ('read1', 'after1', 'after2')):
                 failed = run.step('read1') or run.step('before')
@@ -188,8 +187,13 @@ def sum_of(values):
     return '%d = %s' % (sum(values), ' + '.join('%d' % v for v in values))
 
 
-def near(value, truth, share=0.05):
-    return abs(value - truth) <= share * truth
+def share(what):
+    """By which share a number may be off."""
+    return rubric.LIMITS[what + '_percent'] / 100
+
+
+def near(value, truth):
+    return abs(value - truth) <= share('time') * truth
 
 
 def times(entry):
@@ -339,7 +343,8 @@ def check_pidcount(s):
         values = [v for e in entries for v in counts(e) if v != pid]
         if not values:
             absent.append(pid)
-        elif any(rounds <= v <= rounds * 1.25 + 10 for v in values):
+        elif any(rounds <= v <= rounds * (1 + share('pid')) + 10
+                 for v in values):
             right += 1
         else:
             wrong.append('PID %d: %s shown, %d rounds' % (
@@ -461,7 +466,8 @@ def check_counts(s):
         return FAIL, s.nothing('load')
     if s.joined():
         return PASS, TOLD
-    told = []
+    if check_known(s)[0] == FAIL:
+        return check_known(s)
     for name, (pids, ticks, rests) in s.truth(runs).items():
         entries = s.of_thread(output, name)
         if not entries or name not in ('alpha', 'beta'):
@@ -471,13 +477,11 @@ def check_counts(s):
             return FAIL, 'no counts are shown'
         # The entries of a stack that is split count together.
         total = sum(max(counts(e) or [0]) for e in s.at_rest(output, name))
-        if not any(abs(v - rests) <= max(3, rests * 0.1)
+        if not any(abs(v - rests) <= max(rubric.LIMITS['count_most'],
+                                         rests * share('count'))
                    for v in values + [total]):
             return FAIL, 'grade_%s: %s shown, scheduled %d times' % (
                 name, few(values), rests)
-        told.append(name)
-    if len(told) < 2:
-        return FAIL, 'the known threads are not both found'
     return PASS, 'those of both are right'
 
 
@@ -509,9 +513,9 @@ def check_merged(s):
         return FAIL, 'one entry has %s, of %s: the key takes but a part of ' \
             'the stack' % (sum_of(numbers),
                            ', '.join('grade_' + n for n in names))
+    if check_known(s)[0] == FAIL:
+        return check_known(s)
     for name in ('alpha', 'beta'):
-        if not s.of_thread(output, name):
-            return FAIL, 'grade_%s is not found' % name
         said = split(s, output, name, truth.get(name, ((), 0, 0))[0])
         if said:
             return FAIL, said
@@ -567,7 +571,7 @@ def check_time(s):
                 name, few(sorted(values, reverse=True)), ticks))
     if told:
         return FAIL, '; '.join(told)
-    return PASS, 'both within 5 %' + (
+    return PASS, 'both within %g %%' % rubric.LIMITS['time_percent'] + (
         ', told by the times alone' if guessed else '')
 
 
@@ -625,7 +629,7 @@ def check_twenty(s):
         return UNCLEAR, 'no entries can be told apart'
     if n < 2:
         return FAIL, 'there is one entry'
-    return (PASS if n <= 20 else FAIL), '%d entries' % n
+    return (PASS if n <= rubric.LIMITS['entries'] else FAIL), '%d entries' % n
 
 
 def check_order(s):
@@ -667,17 +671,20 @@ def check_top(s):
     places = []
     if s.joined() and s.joined()[1] in entries:
         place = entries.index(s.joined()[1]) + 1
-        return (PASS if place <= 5 else FAIL), 'entry %d; %s' % (place, TOLD)
+        return (PASS if place <= rubric.LIMITS['top'] else FAIL), \
+            'entry %d; %s' % (place, TOLD)
     for name in ('alpha', 'beta'):
         mine = s.of_thread(output, name) or s.by_time(
             output, truth.get(name, ((), -1, 0))[1])
         mine = [entries.index(e) for e in mine if e in entries]
         if not mine:
-            return FAIL, 'grade_%s is not found' % name
+            return check_known(s) if check_known(s)[0] == FAIL else (
+                FAIL, 'grade_%s is not found' % name)
         places.append(min(mine) + 1)
     why = 'grade_alpha is entry %d, grade_beta entry %d, the idle task left ' \
         'out' % tuple(places)
-    return (PASS if places[0] <= 5 and places[0] < places[1] else FAIL), why
+    return (PASS if places[0] <= rubric.LIMITS['top'] and
+            places[0] < places[1] else FAIL), why
 
 
 def check_named(s):
@@ -709,30 +716,37 @@ def check_alive(s):
 # --- What went wrong --------------------------------------------------------
 
 def troubles(s):
-    """Everything that a module should not have done, in words."""
-    wrong = []
+    """Everything that a module should not have done, in words, each once with
+    the guests where it did."""
+    found = {}
+
+    def add(run, what):
+        plans = found.setdefault(what, [])
+        if run.plan not in plans:
+            plans.append(run.plan)
+
     for run in s.runs.values():
-        trouble = run.trouble()
-        if trouble:
-            wrong.append('%s: %s' % (run.plan, trouble))
+        if run.trouble():
+            add(run, run.trouble())
+        if run.refused():
+            add(run, run.refused())
         for step in run.steps.values():
-            if re.match(r'(re)?load\d?$', step.name) and step.status not in (
-                    0, None, 124):
-                wrong.append('%s: insmod failed: %s' % (
-                    run.plan, step.text.strip()[:150]))
-            if re.match(r'(re)?unload\d?$', step.name) and step.status not in (
-                    0, None, 124):
-                wrong.append('%s: rmmod failed: %s' % (
-                    run.plan, step.text.strip()[:150]))
+            word = re.match(r'(?:re)?(un)?load\d?$', step.name)
+            if word and step.status not in (0, None, 124) and \
+                    not (step.name == 'load' and run.refused()):
+                add(run, '%s failed: %s' % (
+                    'rmmod' if word.group(1) else 'insmod',
+                    step.text.strip()[:150]))
         if flood(run):
-            wrong.append('%s: it floods the log: more than %d lines' % (
-                run.plan, rubric.FLOOD))
+            add(run, 'it floods the log: more than %g lines' % rubric.LIMITS['flood'])
         left = [line for line in run.text('left').split('\n') if line.strip()]
         if left:
-            wrong.append('%s: left behind when unloaded: %s' % (
-                run.plan, re.sub(r'\s+', ' ', left[0])))
-    wrong += leaks(s.runs['unload'])
-    return list(dict.fromkeys(wrong))
+            add(run, 'left behind when unloaded: ' +
+                re.sub(r'\s+', ' ', left[0]))
+    for what in leaks(s.runs['unload']):
+        add(s.runs['unload'], what)
+    return ['%s: %s' % (', '.join(plans), what)
+            for what, plans in found.items()]
 
 
 def flood(run):
@@ -740,7 +754,7 @@ def flood(run):
     begun = re.search(r'\d+', run.text('lines0'))
     ended = re.search(r'\d+', run.text('lines'))
     grown = int(ended.group()) - int(begun.group()) if begun and ended else 0
-    return max(grown, run.log.count('\n')) > rubric.FLOOD
+    return max(grown, run.log.count('\n')) > rubric.LIMITS['flood']
 
 
 def leaks(run):
@@ -752,14 +766,12 @@ def leaks(run):
             objects += int(words[1])
             places.add(words[2])
         elif words and words[0] == 'vmalloc':
-            found.append('%s: %s bytes of vmalloc() never freed' % (
-                run.plan, words[2]))
+            found.append('%s bytes of vmalloc() never freed' % words[2])
         elif words and words[0] == 'cache':
-            found.append('%s: the cache %s never destroyed' % (
-                run.plan, words[1]))
+            found.append('the cache %s never destroyed' % words[1])
     if objects:
-        found.append('%s: it leaks: memory that it allocated in %d place(s) is '
-                     'never freed' % (run.plan, len(places)))
+        found.append('it leaks: memory that it allocated in %d place(s) is '
+                     'never freed' % len(places))
     return found
 
 
@@ -775,6 +787,9 @@ FUNCTIONS = {
 }
 
 
+MEASURED = ('counts', 'time', 'grows', 'top')
+
+
 def judge(subject, part):
     """The results of all checks of a part."""
     results = []
@@ -785,6 +800,11 @@ def judge(subject, part):
             verdict, why = check_stacks(subject, timed=True)
         else:
             verdict, why = FUNCTIONS[check.id](subject)
+        # By a busy machine's clock, a slow one's numbers prove nothing.
+        if verdict == FAIL and check.id in MEASURED and \
+                not subject.load.counted and not subject.load.trouble():
+            verdict, why = UNCLEAR, 'it is slow, and measured by this ' \
+                'machine\'s clock: ' + why
         results.append(Result(check, verdict, why))
     return results
 

@@ -3,6 +3,7 @@
 
 import csv
 import json
+import sys
 
 import judge
 import rubric
@@ -10,6 +11,7 @@ import rubric
 # Lines of a transcript, and of a log, that a report shows.
 LINES = 120
 LOG_LINES = 60
+CONSOLE_LINES = 20000
 MARKS = {judge.PASS: 'yes', judge.FAIL: 'no', judge.UNCLEAR: 'see transcript'}
 TITLES = {
     'read': 'loaded, read three times, unloaded, loaded again',
@@ -30,6 +32,7 @@ class Verdict:
         self.modules = []       # (Module, Subject, troubles)
         self.uses = []
         self.hazards = []
+        self.remarks = []       # worth a look, and no points
         self.problem = None
 
     @property
@@ -41,30 +44,40 @@ class Verdict:
         return sum(rubric.part_named(p).points for p in self.parts)
 
 
-def why(results):
-    """The reasons for points not given."""
-    lost = [r for r in results if r.verdict != judge.PASS]
-    if not lost:
-        return 'all checks passed'
-    first = lost[0].why
-    if all(r.why == first for r in lost) and len(lost) > 1:
-        return '%s: %s' % (', '.join(r.check.id for r in lost), first)
-    return '; '.join('%s: %s' % (r.check.id, r.why) for r in lost)
+def why(part, results, told):
+    """The reasons for points not given, each said once; told is what was said
+    of earlier parts: reason -> the part."""
+    reasons = {}
+    for result in results:
+        if result.verdict != judge.PASS:
+            reasons.setdefault(result.why, []).append(result.check.id)
+    words = ['%s: %s' % (', '.join(ids), once(part, reason, told))
+             for reason, ids in reasons.items()]
+    return '; '.join(words) or 'all checks passed'
+
+
+def once(part, reason, told):
+    """A reason, but a long one is not said again."""
+    if reason not in told or len(reason) < 40:
+        told.setdefault(reason, part)
+        return reason
+    return 'as above' if told[reason] == part else 'as in part ' + told[reason]
 
 
 def summary(verdict):
     """A line for each part."""
-    lines = []
+    lines, told = [], {}
     for part in rubric.PARTS:
         if part.name not in verdict.parts:
             continue
         results, _ = verdict.parts[part.name]
         lines.append('%s: part %s: %s of %s: %s' % (
             verdict.name, part.name, rubric.points(judge.score(results)),
-            rubric.points(part.points), why(results)))
+            rubric.points(part.points), why(part.name, results, told)))
     if not lines:
         lines.append('%s: %s' % (verdict.name, verdict.problem or
                                  'no part could be found out'))
+    lines += ['%s: %s' % (verdict.name, r) for r in verdict.remarks]
     return lines
 
 
@@ -95,8 +108,9 @@ def prompt(step, module, path):
     }.get(name)
 
 
-def transcript(run, module):
-    """A guest's steps as if typed."""
+def transcript(run, module, full=False):
+    """A guest's steps as if typed, and its log from the insmod on; long ones
+    are cut unless all is wanted."""
     lines = ['#### Guest "%s": %s' % (run.plan, TITLES[run.plan]), '']
     if run.omitted or run.skipped:
         return lines + [(run.omitted or run.skipped).capitalize() + '.', '']
@@ -113,7 +127,7 @@ def transcript(run, module):
         text = step.text.rstrip('\n')
         if text.strip():
             shown = text.split('\n')
-            if len(shown) > LINES:
+            if not full and len(shown) > LINES:
                 shown = shown[:LINES] + ['[... %d lines left out ...]' %
                                          (len(text.split('\n')) - LINES)]
             block += shown
@@ -123,13 +137,30 @@ def transcript(run, module):
             block.append('[this did not end; the guest went on]')
         elif step.status and step.name != 'memory':
             block.append('[status %d]' % step.status)
-    lines += fence('\n'.join(block), 8 * LINES)
-    if run.reports:
-        log = run.log.split('\n')
+    lines += fence('\n'.join(block), sys.maxsize if full else 8 * LINES)
+    log = run.log.rstrip('\n').split('\n')
+    if full and log != ['']:
+        lines += ['The kernel\'s console, from insmod on:', '']
+        lines += fence('\n'.join(log[:CONSOLE_LINES]), sys.maxsize)
+    elif run.reports:
         first = log.index(run.reports[0])
-        lines += ['The kernel\'s log, from its first report on:', '']
+        if first < LOG_LINES // 2:
+            first = 0
+        lines += ['The kernel\'s log, from %s on:' % (
+            'its first report' if first else 'insmod'), '']
         lines += fence('\n'.join(log[max(0, first - 2):]), LOG_LINES)
     return lines
+
+
+def full_text(verdict):
+    """All that was printed, and what the build said."""
+    lines = ['# %s: what was printed' % verdict.name, '', '## Build', '']
+    lines += fence(verdict.build.log, sys.maxsize)
+    for module, subject, _ in verdict.modules:
+        lines += ['## %s.ko' % module.name, '']
+        for run in subject.runs.values():
+            lines += transcript(run, module, full=True)
+    return '\n'.join(lines) + '\n'
 
 
 def markdown(verdict, kernel):
@@ -141,6 +172,8 @@ def markdown(verdict, kernel):
             ', '.join(verdict.parts) or 'none', verdict.found, kernel), '']
     if verdict.problem:
         lines += ['**%s**' % verdict.problem, '']
+    lines += ['**%s**\n' % r for r in verdict.remarks]
+    told = {}
     for part in rubric.PARTS:
         if part.name not in verdict.parts:
             continue
@@ -151,15 +184,15 @@ def markdown(verdict, kernel):
             '| points | of | check | |', '|--:|--:|---|---|']
         for result in results:
             given = result.check.points if result.verdict == judge.PASS else 0
-            text = result.check.text
-            if '%d' in text:
-                text = text % rubric.FLOOD
             lines.append('| %s | %s | %s | **%s**: %s |' % (
                 rubric.points(given), rubric.points(result.check.points),
-                text, MARKS[result.verdict],
-                result.why.replace('|', '\\|').replace('\n', ' ')))
+                result.check.text, MARKS[result.verdict],
+                once(part.name, result.why, told).replace('|', '\\|').replace(
+                    '\n', ' ')))
         lines.append('')
     lines += build_section(verdict) + source_section(verdict)
+    if verdict.modules:
+        lines += ['All that was printed is in %s.txt.' % verdict.name, '']
     for module, subject, troubles in verdict.modules:
         lines += ['## What %s.ko did' % module.name, '']
         lines += ['- ' + t.replace('\n', ' ') for t in troubles] or [
@@ -220,6 +253,7 @@ def as_json(verdict, kernel):
             'errors': build.errors, 'warnings': build.warnings,
             'notes': build.notes},
         'source': {'uses': dict(verdict.uses), 'hazards': verdict.hazards},
+        'remarks': verdict.remarks,
         'findings': [t for _, _, troubles in verdict.modules
                      for t in troubles],
     }
@@ -229,6 +263,7 @@ def write(verdict, kernel, directory):
     directory.mkdir(parents=True, exist_ok=True)
     (directory / (verdict.name + '.md')).write_text(
         markdown(verdict, kernel))
+    (directory / (verdict.name + '.txt')).write_text(full_text(verdict))
     (directory / (verdict.name + '.json')).write_text(
         json.dumps(as_json(verdict, kernel), indent=2) + '\n')
 
@@ -240,8 +275,8 @@ def write_table(verdicts, path):
         table.writerow(['name'] + [p.name for p in rubric.PARTS] +
                        ['points', 'of', 'remarks'])
         for v in verdicts:
-            remarks = v.problem or '; '.join(
-                t for _, _, troubles in v.modules for t in troubles[:2])
+            remarks = v.problem or '; '.join(v.remarks + [
+                t for _, _, troubles in v.modules for t in troubles[:2]])
             table.writerow(
                 [v.name] + [rubric.points(judge.score(v.parts[p.name][0]))
                             if p.name in v.parts else ''
