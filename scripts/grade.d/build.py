@@ -10,6 +10,7 @@ those are loaded in guests only. Building in a guest would be tighter still,
 but compiling under emulation takes longer than all the checks together.
 """
 
+import difflib
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ import archive
 FILE_MOST = 2 << 20
 ALL_MOST = 64 << 20
 SECONDS = 100
+PATCHES = Path(__file__).resolve().parent / 'adapt'
 # Where a build finds its copy.
 SEEN = '/grade/tree/'
 OUTPUT_MOST = 200000
@@ -52,6 +54,8 @@ class Build:
         self.notes = []
         self.lost = []          # (name of a module, why it is not made)
         self.log = ''
+        self.patches = {}       # what was adapted: name -> in words
+        self.diff = ''
 
 
 def copy(source, tree):
@@ -137,20 +141,24 @@ def check_sandbox():
                          probe.stderr.strip())
 
 
-def sandbox(binds, directory):
-    """The command line in front of what is to run isolated."""
+def sandbox(binds, directory, root='/'):
+    """The command line in front of what is to run isolated; root is where its
+    programs are."""
+    usr = os.path.join(root, 'usr')
     words = ['bwrap', '--unshare-all', '--die-with-parent', '--new-session',
              '--uid', '65534', '--gid', '65534', '--cap-drop', 'ALL',
              '--clearenv', '--setenv', 'PATH', '/grade/bin:/usr/bin:/usr/sbin',
              '--setenv', 'HOME', '/tmp', '--setenv', 'LC_ALL', 'C.UTF-8',
-             '--ro-bind', '/usr', '/usr', '--symlink', 'usr/bin', '/bin',
+             '--ro-bind', usr, '/usr', '--symlink', 'usr/bin', '/bin',
              '--symlink', 'usr/sbin', '/sbin',
              '--symlink', 'usr/lib64', '/lib64',
-             '--ro-bind', '/usr/lib/x86_64-linux-gnu', '/lib/x86_64-linux-gnu',
+             '--ro-bind', usr + '/lib/x86_64-linux-gnu',
+             '/lib/x86_64-linux-gnu',
              '--proc', '/proc', '--dev', '/dev',
-             '--size', str(ALL_MOST * 4), '--tmpfs', '/tmp',
-             '--ro-bind-try', '/etc/alternatives', '/etc/alternatives',
-             '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache']
+             '--size', str(ALL_MOST * 4), '--tmpfs', '/tmp']
+    if root == '/':
+        words += ['--ro-bind-try', '/etc/alternatives', '/etc/alternatives',
+                  '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache']
     words += binds + ['--remount-ro', '/', '--chdir', directory, 'prlimit', '--cpu=90',
                       '--as=%d' % (4 << 30), '--fsize=%d' % (64 << 20),
                       '--core=0', '--']
@@ -158,13 +166,19 @@ def sandbox(binds, directory):
 
 
 class Builder:
-    """Builds trees for one kernel."""
+    """Builds trees for one kernel, as scripts/kernel does: with its compiler,
+    in a tree of its release where the machine's is older. symvers says what the
+    grader's own module exports."""
 
-    def __init__(self, kernel, kdir, top, release, work, children):
+    def __init__(self, kernel, kdir, top, release, compiler, root, symvers,
+                 work, children):
         self.kernel = kernel
         self.children = children
         self.kdir = kdir
         self.release = release
+        self.root = root
+        self.variables = ['CC=' + compiler,
+                          'KBUILD_EXTRA_SYMBOLS=%s' % symvers]
         tools = work / ('tools-' + kernel)
         tools.mkdir(parents=True, exist_ok=True)
         uname = tools / 'uname'
@@ -175,15 +189,16 @@ class Builder:
         sudo.write_text('#!/bin/sh\nexec "$@"\n')
         sudo.chmod(0o755)
         self.binds = ['--ro-bind', str(top), str(top),
+                      '--ro-bind', str(symvers), str(symvers),
                       '--ro-bind', str(tools), '/grade/bin',
                       '--symlink', str(kdir),
                       '/lib/modules/%s/build' % release]
 
-    def run(self, tree, directory, command):
+    def run(self, tree, directory, command, binds=None, root='/'):
         """Run a command isolated; (status, what it said)."""
         where = SEEN + str(directory.relative_to(tree))
-        words = sandbox(['--bind', str(tree), SEEN] + self.binds,
-                        where)
+        words = sandbox(['--bind', str(tree), SEEN] +
+                        (self.binds if binds is None else binds), where, root)
         log = tree.parent / 'make.log'
         with open(log, 'wb') as out:
             process = self.children.start(words + command, stdout=out,
@@ -203,14 +218,46 @@ class Builder:
         """The kernel's own make, which reads the directory's Makefile."""
         return self.run(tree, directory, [
             'make', '-C', str(self.kdir), 'M=' + SEEN +
-            str(directory.relative_to(tree)), 'modules'])
+            str(directory.relative_to(tree)), 'modules'] + self.variables,
+            root=self.root)
 
     def own(self, tree, directory):
         """The directory's own make, told where the headers are."""
         variables = ['%s=%s' % (name, self.kdir) for name in (
             'KDIR', 'KERNELDIR', 'KERNEL_DIR', 'KERNDIR', 'KERN_DIR', 'KSRC',
             'KERNEL_SRC', 'KERNEL', 'KPATH', 'KBUILD_DIR', 'LINUX_DIR')]
-        return self.run(tree, directory, ['make'] + variables)
+        return self.run(tree, directory, ['make'] + variables +
+                        self.variables, root=self.root)
+
+    def adapt(self, tree, patches):
+        """Apply semantic patches to a copy; those that changed it."""
+        binds = ['--ro-bind', str(PATCHES), '/grade/adapt']
+        names = [str(p.relative_to(tree)) for p in sorted(tree.rglob('*.[ch]'))]
+        changed = []
+        for patch in patches:
+            before = texts(tree)
+            # A file at a time: what it cannot parse is left as it is.
+            for name in names:
+                self.run(tree, tree, [
+                    'spatch', '--very-quiet', '--in-place', '--timeout', '30',
+                    '--sp-file', '/grade/adapt/%s' % patch.relative_to(PATCHES),
+                    name], binds)
+            if texts(tree) != before:
+                changed.append(patch)
+        return changed
+
+
+def probed():
+    """Functions that some kernels lack, with the patch that helps there."""
+    return {patch.stem: patch for patch in (PATCHES / 'probed').glob('*.cocci')}
+
+
+def patches_for(built, lacking):
+    """The semantic patches to try: those of the functions that the kernel
+    lacks, and all others, if it does not build without."""
+    chosen = [] if built else sorted(PATCHES.glob('*.cocci'))
+    return chosen + [patch for name, patch in probed().items()
+                     if name in lacking]
 
 
 def directories(tree):
@@ -390,12 +437,26 @@ def build_plain(builder, build, directory):
         build.errors = errors + build.errors
 
 
-def build(builder, source, work):
-    """Copy and build a submission."""
+def documented(patch):
+    """What a semantic patch says of itself."""
+    return ' '.join(line[2:].strip() for line in read(patch).split('\n')[1:]
+                    if line.startswith('//'))
+
+
+def build(builder, source, work, patches=()):
+    """Copy and build a submission, as it is or adapted by semantic patches;
+    where those change nothing, nothing is built."""
     result = Build(work / 'tree')
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     result.notes = copy(source, result.tree)
+    if patches:
+        before = texts(result.tree)
+        result.patches = {p.stem: documented(p)
+                          for p in builder.adapt(result.tree, patches)}
+        result.diff = difference(before, texts(result.tree))
+        if not result.patches:
+            return result
     for directory in directories(result.tree):
         before = len(result.modules)
         build_directory(builder, result, directory)
@@ -409,6 +470,15 @@ def build(builder, source, work):
              if b'perftop' in m.path.read_bytes()]
     result.modules = named or result.modules
     return result
+
+
+def difference(before, after):
+    """Two sets of sources as a diff."""
+    return '\n'.join(line for name in sorted(after) for line in
+                     difflib.unified_diff(
+                         before.get(name, '').split('\n'),
+                         after[name].split('\n'), name, name + ' (adapted)',
+                         lineterm=''))
 
 
 def texts(directory):

@@ -228,26 +228,27 @@ class Guests:
         self.files = files
         self.children = children
 
-    def command(self, plan, module, mark, log, counted):
+    def command(self, plan, module, mark, log, counted, extra):
         append = APPEND + APPEND_PLAN.get(plan, '')
         words = [str(self.root / 'scripts' / 'guest'), '-k', self.kernel,
                  '--no-module', '-t', str(WALL), '-A', append, '-l', str(log)]
         if plan == 'load':
             words += ['-i'] if counted else ['-c', '1']
-        for path in self.files + [module.path]:
+        for path in self.files + extra + [module.path]:
             words += ['-a', str(path)]
         return words + ['--', 'sh', 'guest.sh', mark, plan, module.name]
 
-    def run(self, plan, module, work, short=False, counted=True):
+    def run(self, plan, module, work, extra, short=False, counted=True):
         """A guest that dies before a submission is touched is tried again. The
-        known load's clock counts instructions, if it is to be counted."""
+        known load's clock counts instructions, if it is to be counted; extra
+        files are there beside the module."""
         for _ in range(3):
-            run = self.run_once(plan, module, work, short, counted)
+            run = self.run_once(plan, module, work, extra, short, counted)
             if not run.died or run.step('load'):
                 return run
         raise RuntimeError('the guest does not boot: ' + run.said)
 
-    def run_once(self, plan, module, work, short, counted):
+    def run_once(self, plan, module, work, extra, short, counted):
         run = Run(plan)
         run.counted = counted
         mark = '@@' + secrets.token_hex(8)
@@ -257,8 +258,8 @@ class Guests:
         with open(out, 'wb') as stdout, \
                 open(work / 'said', 'w+b') as stderr:
             process = self.children.start(
-                self.command(plan, module, mark, log, counted), stdout=stdout,
-                stderr=stderr)
+                self.command(plan, module, mark, log, counted, extra),
+                stdout=stdout, stderr=stderr)
             ended = watch(process, out, limit)
             self.children.ended(process)
             stderr.seek(0)
@@ -374,15 +375,15 @@ def parse(run, text, mark):
 PLANS = ('read', 'load', 'unload')
 
 
-def not_counted(guests, module, work, hung):
+def not_counted(guests, module, work, extra, hung):
     """Whoever takes longer for a switch than the timer leaves never comes to
     anything where an instruction is a nanosecond, as no real one is: by the
     machine's own clock it may be but slow. That run, then, if it shows so."""
-    run = guests.run('load', module, work, counted=False)
+    run = guests.run('load', module, work, extra, counted=False)
     return run if not run.died and run.pace() >= SLOW else hung
 
 
-def run_all(guests, module, work, omit=()):
+def run_all(guests, module, work, omit=(), extra=()):
     """All plans but those left out. One that hangs takes time from those after
     it, and one that hangs or panics while it loads is not tried a third time."""
     runs = OrderedDict()
@@ -397,10 +398,10 @@ def run_all(guests, module, work, omit=()):
             run.skipped = 'not run: it brought two guests down while it was ' \
                 'being loaded'
         else:
-            run = guests.run(plan, module, work, short)
+            run = guests.run(plan, module, work, list(extra), short)
             if plan == 'load' and run.status in (123, 124) and \
                     not runs['read'].died:
-                run = not_counted(guests, module, work, run)
+                run = not_counted(guests, module, work, list(extra), run)
             if run.status == 124:
                 short = True
             if run.died and run.open_step == 'load':

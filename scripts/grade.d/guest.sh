@@ -5,9 +5,9 @@
 # each step when it began, what it printed, and how it ended. What has not ended
 # when the guest is gone has hung, or has brought it down.
 #
-# Usage: guest.sh MARK PLAN FILE, with FILE.ko, grade_user and, for the plan
-# load, grade_load.ko in the current directory. Lines that begin with MARK are
-# of this script; nobody else knows the word.
+# Usage: guest.sh MARK PLAN FILE, with FILE.ko, grade_user, for the plan load
+# grade_load.ko, and perhaps grade_exports.ko in the current directory. Lines
+# that begin with MARK are of this script; nobody else knows the word.
 
 set -u
 mark=$1
@@ -128,13 +128,18 @@ disturb() {
 	done >/dev/null 2>&1 &
 }
 
-# Where the caches keep the names of who has allocated: what is there that code
-# allocated which is no longer loaded.
+# Where the caches keep the names of who has allocated, which is one file since
+# 5.14 and was another before: what is there that code allocated which is no
+# longer loaded.
 # shellcheck disable=SC2016
 memory() {
-	step "$1" 20 sh -c 'for cache in /sys/kernel/debug/slab/kmalloc-*; do
-			[ -e $cache/alloc_traces ] || continue
-			sed "s|^|${cache##*/} |" $cache/alloc_traces
+	step "$1" 20 sh -c 'for cache in /sys/kernel/slab/kmalloc-*; do
+			cache=${cache##*/}
+			for file in debug/slab/$cache/alloc_traces \
+			    slab/$cache/alloc_calls; do
+				[ ! -e /sys/kernel/$file ] ||
+					sed "s|^|$cache |" /sys/kernel/$file
+			done
 		done | grep -E "^[^ ]+ +[0-9]+ (0xffffffff[c-f]|.*\[$0\])"
 		sed "s/^/vmalloc /" /proc/vmallocinfo |
 		    grep -E "^vmalloc [^ ]+ +[0-9]+ 0xffffffff[c-f]"
@@ -184,6 +189,7 @@ plan_unload() {
 # What a submission says to the log is not to slow it down; reports still show.
 echo N >/sys/module/printk/parameters/ignore_loglevel
 dmesg -n 5
+[ ! -e grade_exports.ko ] || insmod grade_exports.ko
 list_proc
 step lines0 20 sh -c "dmesg | wc -l"
 "plan_$plan"

@@ -26,6 +26,7 @@ class Verdict:
     def __init__(self, name, path):
         self.name = name
         self.path = path
+        self.kernel = ''        # name and release
         self.parts = {}         # part -> (results, module name)
         self.found = ''         # how the parts were found
         self.build = None
@@ -163,13 +164,14 @@ def full_text(verdict):
     return '\n'.join(lines) + '\n'
 
 
-def markdown(verdict, kernel):
+def markdown(verdict):
     """The report of one submission."""
     lines = ['# %s: %s of %s' % (verdict.name, rubric.points(verdict.points),
                                  rubric.points(verdict.most)), '']
     if verdict.found:
         lines += ['Parts: %s (from %s). Kernel: %s.' % (
-            ', '.join(verdict.parts) or 'none', verdict.found, kernel), '']
+            ', '.join(verdict.parts) or 'none', verdict.found,
+            verdict.kernel), '']
     if verdict.problem:
         lines += ['**%s**' % verdict.problem, '']
     lines += ['**%s**\n' % r for r in verdict.remarks]
@@ -212,6 +214,11 @@ def build_section(verdict):
     lines += ['- ' + n for n in build.notes]
     lines += ['- %d warnings, %d errors' % (len(build.warnings),
                                             len(build.errors)), '']
+    if build.diff:
+        lines += ['What is judged is adapted to this kernel:', '']
+        lines += ['- %s: %s' % patch for patch in build.patches.items()]
+        lines += ['']
+        lines += fence(build.diff, 400)
     said = build.errors[:20] + build.warnings[:20]
     if said:
         lines += fence('\n'.join(said), 40)
@@ -227,12 +234,12 @@ def source_section(verdict):
     return lines + ['']
 
 
-def as_json(verdict, kernel):
+def as_json(verdict):
     """Everything but the transcripts."""
     build = verdict.build
     return {
         'name': verdict.name,
-        'kernel': kernel,
+        'kernel': verdict.kernel,
         'points': verdict.points,
         'of': verdict.most,
         'parts_from': verdict.found,
@@ -251,7 +258,8 @@ def as_json(verdict, kernel):
             'modules': [{'name': m.name, 'how': m.how}
                         for m in build.modules],
             'errors': build.errors, 'warnings': build.warnings,
-            'notes': build.notes},
+            'notes': build.notes, 'adapted': build.patches,
+            'diff': build.diff},
         'source': {'uses': dict(verdict.uses), 'hazards': verdict.hazards},
         'remarks': verdict.remarks,
         'findings': [t for _, _, troubles in verdict.modules
@@ -259,13 +267,13 @@ def as_json(verdict, kernel):
     }
 
 
-def write(verdict, kernel, directory):
+def write(verdict, directory):
     directory.mkdir(parents=True, exist_ok=True)
     (directory / (verdict.name + '.md')).write_text(
-        markdown(verdict, kernel))
+        markdown(verdict))
     (directory / (verdict.name + '.txt')).write_text(full_text(verdict))
     (directory / (verdict.name + '.json')).write_text(
-        json.dumps(as_json(verdict, kernel), indent=2) + '\n')
+        json.dumps(as_json(verdict), indent=2) + '\n')
 
 
 def write_table(verdicts, path):

@@ -34,6 +34,19 @@ def nm(path):
              if re.match(r'^[0-9a-f]+ [tTwW] \S+$', line))]
 
 
+def undefined(path):
+    """The names that an object takes from others."""
+    said = subprocess.run(['nm', '-u', str(path)], capture_output=True,
+                          text=True, check=False).stdout
+    return {line.split()[-1] for line in said.split('\n') if line.strip()}
+
+
+def exported(module):
+    """The names that a module exports, by the file that its build left."""
+    lines = module.with_name('Module.symvers').read_text().split('\n')
+    return {line.split('\t')[1] for line in lines if line}
+
+
 class Symbols:
     """Names by address, and whether a name is known."""
 

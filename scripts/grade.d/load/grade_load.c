@@ -51,20 +51,25 @@ struct known {
 /*
  * Reading the clock costs an emulator much: look at it now and then.
  *
- * Without cond_resched(): where the kernel does not preempt itself, a burn is
- * one slice, and whoever counts ticks by slices must see all of it.
+ * Without cond_resched() or an interrupt after which the kernel might preempt
+ * itself: a burn is one slice, and whoever counts ticks by slices must see all
+ * of it.
  */
 static __always_inline void burn(struct known *known)
 {
-	u64 start = rdtsc(), now;
+	unsigned long flags;
+	u64 start, now;
 	unsigned int i;
 
+	local_irq_save(flags);
+	start = rdtsc();
 	do {
 		for (i = 0; i < 5000; i++)
 			barrier();
 		now = rdtsc();
 	} while (now - start < known->slice);
 	known->ticks += now - start;
+	local_irq_restore(flags);
 }
 
 static __always_inline void rest(void)
@@ -110,16 +115,16 @@ DEFINE_KNOWN(beta)
 DEFINE_KNOWN(gamma)
 
 /*
- * Each call is a place of its own, and so another stack; of another form than
- * those of the threads above, for whoever takes but a part of it.
+ * Unrolled, each call is a place of its own, and so another stack; of another
+ * form than those of the threads above, for whoever takes but a part of it.
  */
-#define FOUR(call)	do { call; call; call; call; } while (0)
-
 static noinline __noclone void grade_crowd_turn(void)
 {
-	BUILD_BUG_ON(CROWD_PLACES != 2 * 16);
-	FOUR(FOUR(schedule_timeout_uninterruptible(1)));
-	FOUR(FOUR(schedule_timeout_uninterruptible(1)));
+	unsigned int place;
+
+#pragma GCC unroll 32
+	for (place = 0; place < CROWD_PLACES; place++)
+		schedule_timeout_uninterruptible(1);
 	asm volatile("# crowd" : : : "memory");
 }
 

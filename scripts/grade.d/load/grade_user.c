@@ -25,6 +25,7 @@
 
 #define POLL_NS		2000000L
 #define BEAT_NS		400000000L
+#define CROWD_PLACES	32
 #define HUNG		124
 
 /* Functions of the C library have no frame pointers: do without them. */
@@ -101,9 +102,6 @@ static int do_pong(long rounds, long work)
 	return 0;
 }
 
-/* Each call is a place of its own, and so another stack. */
-#define FOUR(call)	do { call; call; call; call; } while (0)
-
 static long grade_user_nap(void)
 {
 	struct timespec time = { .tv_nsec = 1000000 };
@@ -116,10 +114,14 @@ static long grade_user_nap(void)
 	return ret;
 }
 
+/* Unrolled, each call is a place of its own, and so another stack. */
 static int do_crowd(void)
 {
-	FOUR(FOUR(grade_user_nap()));
-	FOUR(FOUR(grade_user_nap()));
+	unsigned int place;
+
+#pragma GCC unroll 32
+	for (place = 0; place < CROWD_PLACES; place++)
+		grade_user_nap();
 	return 0;
 }
 
