@@ -169,8 +169,10 @@ def markdown(verdict):
     lines = ['# %s: %s of %s' % (verdict.name, rubric.points(verdict.points),
                                  rubric.points(verdict.most)), '']
     if verdict.found:
-        lines += ['Parts: %s (from %s). Kernel: %s.' % (
+        lines += ['Parts: %s (from %s); not judged: %s. Kernel: %s.' % (
             ', '.join(verdict.parts) or 'none', verdict.found,
+            ', '.join(p.name for p in rubric.PARTS
+                      if p.name not in verdict.parts) or 'none',
             verdict.kernel), '']
     if verdict.problem:
         lines += ['**%s**' % verdict.problem, '']
@@ -185,12 +187,13 @@ def markdown(verdict):
             rubric.points(part.points)), '', part.title + '.', '',
             '| points | of | check | |', '|--:|--:|---|---|']
         for result in results:
-            given = result.check.points if result.verdict == judge.PASS else 0
+            passed = result.verdict == judge.PASS
+            given = result.check.points if passed else 0
+            reason = result.why if passed else once(part.name, result.why, told)
             lines.append('| %s | %s | %s | **%s**: %s |' % (
                 rubric.points(given), rubric.points(result.check.points),
                 result.check.text, MARKS[result.verdict],
-                once(part.name, result.why, told).replace('|', '\\|').replace(
-                    '\n', ' ')))
+                reason.replace('|', '\\|').replace('\n', ' ')))
         lines.append('')
     lines += build_section(verdict) + source_section(verdict)
     if verdict.modules:
