@@ -159,9 +159,9 @@ def sandbox(binds, directory, root='/'):
     if root == '/':
         words += ['--ro-bind-try', '/etc/alternatives', '/etc/alternatives',
                   '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache']
-    words += binds + ['--remount-ro', '/', '--chdir', directory, 'prlimit', '--cpu=90',
-                      '--as=%d' % (4 << 30), '--fsize=%d' % (64 << 20),
-                      '--core=0', '--']
+    words += binds + ['--remount-ro', '/', '--chdir', directory, 'prlimit',
+                      '--cpu=90', '--as=%d' % (4 << 30),
+                      '--fsize=%d' % (64 << 20), '--core=0', '--']
     return words
 
 
