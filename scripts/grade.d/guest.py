@@ -142,10 +142,17 @@ class Run:
         said = step.text.strip() or 'status %d' % step.status
         log = self.text('log') if self.text('log').strip() else self.log
         lines = [tidy(line) for line in log.split('\n') if line.strip()]
-        reasons = [line for line in lines if WHY.search(line)] or [
-            line for line in lines if not MODULE_NOTE.search(line)][-1:]
-        return 'insmod failed: ' + ': '.join(
-            [', '.join(dict.fromkeys(reasons))[:300]] * bool(reasons) + [said])
+        reasons = list(dict.fromkeys(
+            line for line in lines if WHY.search(line)))
+        if not reasons and 'unknown symbol' in said:
+            # What insmod makes of ENOENT.
+            said = 'its own init returned -ENOENT, as where a function that ' \
+                'is to be probed is not there'
+        if not reasons:
+            reasons = [line for line in lines
+                       if not MODULE_NOTE.search(line)][-1:]
+        return 'insmod failed: ' + '; '.join(
+            [', '.join(reasons)[:300]] * bool(reasons) + [said])
 
     def pace(self):
         """How many times as long a byte's way to and fro takes with the
