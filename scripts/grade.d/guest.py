@@ -217,9 +217,10 @@ class Children:
         """End all, and start no more."""
         with self.lock:
             self.stopped = True
-            for process in self.running:
-                process.terminate()
-        for process in self.running:
+            ending = list(self.running)
+        for process in ending:
+            process.terminate()
+        for process in ending:
             try:
                 process.wait(5)
             except subprocess.TimeoutExpired:
