@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// A kprobe has had no fault_handler since 5.14 (ec6aba3d2be1).
+// A kprobe has had no fault_handler since 5.14.
 
 @@
 identifier probe;

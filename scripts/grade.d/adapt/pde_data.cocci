@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// PDE_DATA() is called pde_data() since 5.17 (359745d78351).
+// PDE_DATA() is called pde_data() since 5.17.
 
 @@
 expression E;

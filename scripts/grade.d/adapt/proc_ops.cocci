@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // proc_create() takes a struct proc_ops since 5.6, and took a struct
-// file_operations before (d56c0d45f0e2).
+// file_operations before.
 
 @created@
 identifier ops;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // save_stack_trace() and its like, with a struct stack_trace, became
-// stack_trace_save() with 5.2 (e9b98e162aa5); the struct is no more where the
+// stack_trace_save() with 5.2; the struct is no more where the
 // unwinder is the architecture's.
 
 @defined@

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// A task's state is called __state since 5.14 (2f064a59a11f), and
-// complete_and_exit() kthread_complete_and_exit() since 5.17 (cead18552660).
+// A task's state is called __state since 5.14, and
+// complete_and_exit() kthread_complete_and_exit() since 5.17.
 
 @@
 struct task_struct *T;
