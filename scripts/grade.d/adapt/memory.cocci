@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// access_ok() has had no type since 5.0; there is no set_fs()
-// since 5.18; mmap_sem is mmap_lock since 5.8;
-// probe_kernel_read() is copy_from_kernel_nofault() since 5.8.
+// access_ok() has had no type since 5.0; there is no set_fs() since 5.18;
+// mmap_sem is mmap_lock and probe_kernel_read() copy_from_kernel_nofault() since
+// 5.8.
 
 @@
 expression A, N;

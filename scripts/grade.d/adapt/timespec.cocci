@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// struct timespec, struct timeval and what takes them went with 5.6
-//; struct timespec64 is the same on 64 bits.
+// struct timespec, struct timeval and what takes them went with 5.6;
+// struct timespec64 is the same on 64 bits.
 
 @@
 struct timeval t;
