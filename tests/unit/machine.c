@@ -57,6 +57,7 @@ struct perftop_recall *perftop_recall_alloc(unsigned int cpu)
 }
 
 struct perftop_start machine_start;
+unsigned long machine_return;
 
 static void make_key(const struct perftop_cpu *c, struct perftop_key *key)
 {
@@ -73,6 +74,7 @@ u32 perftop_stack_row(struct perftop_cpu *c, unsigned long ip, unsigned long sp,
 		      unsigned long bp, struct pt_regs *regs)
 {
 	machine_start = (struct perftop_start){ ip, sp, bp, regs };
+	machine_return = regs ? 0 : ((unsigned long *)sp)[-1];
 	if (!c->recall)
 		return PERFTOP_UNATTRIBUTED;
 	c->captures++;

@@ -90,6 +90,9 @@ void machine_slice(unsigned int cpu, struct task_struct *task, u64 ns);
 /* Where the last capture was to begin: what a hook has given. */
 extern struct perftop_start machine_start;
 
+/* Without registers, what lay below its sp then. */
+extern unsigned long machine_return;
+
 /* What a kprobe's handler is given. */
 #define MACHINE_IP		0x1111
 #define MACHINE_SP		0x2222

@@ -150,6 +150,21 @@ static void hook_says_where_to_begin(void **state)
 	}
 }
 
+/* At the caller of the probe: behind the address that it returns to. */
+static void hook_says_where_its_caller_is(void **state)
+{
+	struct task_struct *task = machine_task(7, 7, "task");
+
+	load("tracepoint");
+	machine_slice(0, task, MS);
+	assert_null(machine_start.regs);
+	assert_int_equal(machine_start.sp % sizeof(long), 0);
+	assert_int_equal(machine_return, machine_start.ip);
+	/* The caller's own frame lies above. */
+	assert_in_range(machine_start.bp, machine_start.sp,
+			machine_start.sp + 0x10000);
+}
+
 /* Where a pick went unseen, what another one left is no capture, once a CPU. */
 static void hook_drops_what_a_missed_pick_left(void **state)
 {
@@ -562,6 +577,7 @@ int main(void)
 		MACHINE_TEST(hook_is_a_tracepoint),
 		MACHINE_TEST(hooks_say_the_same),
 		MACHINE_TEST(hook_says_where_to_begin),
+		MACHINE_TEST(hook_says_where_its_caller_is),
 		MACHINE_TEST(hook_drops_what_a_missed_pick_left),
 		MACHINE_TEST(hook_sees_each_pick),
 		MACHINE_TEST(hook_that_is_refused),
