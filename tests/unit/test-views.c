@@ -1908,6 +1908,27 @@ static void uncaptured_slice_is_noted(void **state)
 	assert_null(perftop_state_seek(task));
 }
 
+/* The idle task's slice behind the last one gives nothing back. */
+static void slot_is_given_back_once(void **state)
+{
+	struct task_struct *one = machine_task(7, 7, "one"), *other;
+	unsigned int i = 0;
+
+	perftop_params.table = 16;
+	load("tasks");
+	machine_block(0, one);
+	machine_pass(MS);
+	machine_end(0, machine_idle(0));
+	do
+		other = machine_task(100 + i, 100 + i, "other");
+	while (perftop_state_place(other) != perftop_state_place(one) && i++ < 200);
+	machine_slice(1, other, MS);
+	/* It has the same slot. */
+	assert_ptr_equal(perftop_state_seek(other), perftop_state_place(one));
+	machine_slice(0, machine_task(8, 8, "next"), MS);
+	assert_ptr_equal(perftop_state_seek(other), perftop_state_place(one));
+}
+
 /* Where a task has been is known of a slice that found no place. */
 static void uncaptured_slice_moves(void **state)
 {
@@ -2342,6 +2363,7 @@ int main(void)
 		MACHINE_TEST(second_value_has_equals),
 		MACHINE_TEST(unnamed_is_reset),
 		MACHINE_TEST(uncaptured_slice_is_noted),
+		MACHINE_TEST(slot_is_given_back_once),
 		MACHINE_TEST(uncaptured_slice_moves),
 		MACHINE_TEST(latency_of_a_whole_name),
 		MACHINE_TEST(reaped_and_back),
