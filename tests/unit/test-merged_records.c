@@ -341,6 +341,23 @@ static void others_of_few(void **state)
 	assert_true(is_there(13));
 }
 
+/* What had more than 64 bits hold is as much behind them. */
+static void others_have_what_wrapped(void **state)
+{
+	const struct perftop_record *others;
+	unsigned int i;
+
+	begin(15, 4);
+	table.time = true;
+	fill(15, 100);
+	for (i = 0; i < 15; i++)
+		perftop_record_of(&table, model[i].id)->high = 3;
+	charge(100, 1);
+	others = perftop_record_at(&table, PERFTOP_OTHERS);
+	assert_int_equal(table.moved, 1);
+	assert_int_equal(others->high, 3);
+}
+
 /* And however large, no more than 1024 at once. */
 static void others_of_many(void **state)
 {
@@ -1096,6 +1113,7 @@ int main(void)
 		TEST(others_are_the_lowest),
 		TEST(others_by_cpu),
 		TEST(others_of_few),
+		TEST(others_have_what_wrapped),
 		TEST(others_of_many),
 		TEST(others_are_the_dead_first),
 		TEST(others_are_the_living_then),
