@@ -8,6 +8,7 @@
 
 #include <linux/err.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/proc_fs.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -19,6 +20,7 @@
 #include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/view.h"
+#include "proc/log_rows.h"
 #include "proc/snapshot.h"
 #include "proc/take_snapshot.h"
 #include "switch/slice.h"
@@ -267,6 +269,27 @@ static void rows_of_a_view_that_goes(void **state)
 				 TICKS((3 - i) * MS));
 	}
 	perftop_snapshot_free(snapshot);
+}
+
+/* What a log had is not to be read any more. */
+static void rows_of_a_log_that_goes(void **state)
+{
+	struct perftop_snapshot snapshot = {
+		.view = &perftop_view_exits, .on = true,
+	};
+
+	load(64, "exits");
+	machine_block(0, machine_task(8, 8, "ends"));
+	machine_end(0, machine_idle(0));
+	assert_int_equal(perftop_entries_fill(&snapshot), 0);
+	assert_int_equal(snapshot.rows, 1);
+	kvfree(snapshot.entry);
+	kvfree(snapshot.row);
+	machine_write("-exits");
+	assert_int_equal(perftop_entries_fill(&snapshot), 0);
+	assert_int_equal(snapshot.rows, 0);
+	kvfree(snapshot.entry);
+	kvfree(snapshot.row);
 }
 
 /* So many threads of the worker's have had a slice, the first the longest. */
@@ -762,6 +785,7 @@ int main(void)
 		MACHINE_TEST(rows_from_before_a_reset),
 		MACHINE_TEST(rows_of_two_readers),
 		MACHINE_TEST(rows_of_a_view_that_goes),
+		MACHINE_TEST(rows_of_a_log_that_goes),
 		MACHINE_TEST(rows_of_many_of_a_view_that_goes),
 		MACHINE_TEST(rows_of_two_tables_before_a_reset),
 		MACHINE_TEST(rows_of_a_view_that_comes),
