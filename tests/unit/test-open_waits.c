@@ -6,6 +6,7 @@
 
 #include <linux/pid.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "engine/accounts.h"
 #include "engine/drain.h"
@@ -170,6 +171,23 @@ static void waits_of_threads_apart(void **state)
 	machine_pass(5 * MS);
 	expect_row("processes",
 		   "     20       0       0   0.00              0     0 ns        0        0        0      0.0  40.00 ms      0 ns  13.33 ms  30.00 ms   0.00 starved (waiting)");
+}
+
+/* However many of them run, and however many wait, both are said. */
+static void waits_beside_threads_that_run(void **state)
+{
+	unsigned int i;
+
+	load("processes");
+	shim_sort_mixes = true;
+	machine_block(1, thread);
+	for (i = 0; i < 6; i++) {
+		expect_part("processes", " starved (running, waiting)\n");
+		if (i < 2)
+			machine_block(3 + 2 * i, machine_task(40 + i, 20, "more"));
+		else
+			machine_wake(machine_task(40 + i, 20, "more"));
+	}
 }
 
 /* What began before the view did is known when it ends, too. */
@@ -629,6 +647,7 @@ int main(void)
 		MACHINE_TEST(waits_are_sorted_by_sums),
 		MACHINE_TEST(waits_of_a_process),
 		MACHINE_TEST(waits_of_threads_apart),
+		MACHINE_TEST(waits_beside_threads_that_run),
 		MACHINE_TEST(waits_from_before_the_view),
 		MACHINE_TEST(waits_are_claimed_of_who_waits),
 		MACHINE_TEST(waits_are_claimed_of_many),

@@ -519,13 +519,15 @@ static int compare_both(int (*compare)(const void *a, const void *b,
 	return result;
 }
 
-/* Sorting by insertion, equal ones in reverse. */
+bool shim_sort_mixes;
+
+/* Sorting by insertion, equal ones in reverse, or mixed. */
 void sort_r(void *base, size_t n, size_t size,
 	    int (*compare)(const void *a, const void *b, const void *priv),
 	    void *swap, const void *priv)
 {
 	char piece[256];
-	size_t i, j;
+	size_t i, j, k;
 
 	assert_true(size <= sizeof(piece));
 	for (i = 1; i < n; i++) {
@@ -533,6 +535,11 @@ void sort_r(void *base, size_t n, size_t size,
 		for (j = i; j && compare_both(compare, base + (j - 1) * size,
 					      piece, priv) >= 0; j--)
 			;
+		k = j;
+		while (shim_sort_mixes && k < i &&
+		       !compare(base + k * size, piece, priv))
+			k++;
+		j += (k - j + 1) / 2;
 		memmove(base + (j + 1) * size, base + j * size,
 			(i - j) * size);
 		memcpy(base + j * size, piece, size);

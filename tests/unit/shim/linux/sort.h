@@ -4,6 +4,9 @@
 
 #include <linux/types.h>
 
+/* Of equal ones, the later stands in the middle of those before it. */
+extern bool shim_sort_mixes;
+
 /* As the kernel's: equal ones end up in any order, here the reverse. */
 void sort_r(void *base, size_t n, size_t size,
 	    int (*compare)(const void *a, const void *b, const void *priv),
