@@ -1590,6 +1590,29 @@ static void recall_knows_rows_in_pairs(void **state)
 	assert_int_equal(cpu.unwound, 1);
 }
 
+/* Those of one place are told apart by the owner. */
+static void recall_knows_whose_row_it_is(void **state)
+{
+	const struct perftop_recall *recall = cpu.recall;
+	const struct perftop_known_row *first;
+	unsigned int owners = 0;
+
+	seed = test_seed(713);
+	lay_path(&plain_path);
+	be_user(false);
+	check();
+	first = perftop_recall_known(cpu.recall, recall->next_id, cpu.owner);
+	while (owners < 4) {
+		cpu.owner++;
+		if (perftop_recall_known(cpu.recall, recall->next_id,
+					 cpu.owner) != first)
+			continue;
+		check();
+		owners++;
+	}
+	assert_int_equal(cpu.unwound, 1);
+}
+
 /* That there was no room for a stack is not what is known of another. */
 static void recall_knows_no_overflow(void **state)
 {
@@ -1899,6 +1922,7 @@ int main(void)
 		TEST(recall_knows_a_call_from_none),
 		TEST(recall_knows_kernel_rows),
 		TEST(recall_knows_rows_in_pairs),
+		TEST(recall_knows_whose_row_it_is),
 		TEST(recall_knows_no_overflow),
 		TEST(recall_remembers_no_overflow),
 		TEST(recall_remembers_the_kernels_part),
