@@ -92,12 +92,8 @@ static void give_way(void)
 /* Rows that are merged without letting go of the lock. */
 #define ROWS_AT_ONCE	4096
 
-/*
- * Where all CPUs have more than these in use, a cut waits until they are merged: a
- * new record takes some 1,300 instructions, one that is copied before it changes
- * about as many, and nobody is to be kept from the lock for more than 30 million.
- */
-#define ROWS_AT_CUT	16384
+/* Where all CPUs have more than these in use, a cut waits until they are merged. */
+#define ROWS_AT_CUT	32768
 
 /* Merges so many rows of what a CPU's idle bank holds; returns by how many fewer. */
 static unsigned int drain_idle_bank(unsigned int cpu, unsigned int rows)

@@ -185,7 +185,7 @@ static void pieces_before_a_cut(void **state)
 	load(65536, NULL);
 	charge_all(9000);
 	all = rows_left();
-	assert_true(all > 16384);
+	assert_true(all > 32768);
 	shim_others = note;
 	assert_int_equal(perftop_drain_begin_cut(), 0);
 	shim_others = NULL;
@@ -221,15 +221,15 @@ static void pieces_before_a_cut_of_more(void **state)
 	unsigned int n;
 
 	load(65536, NULL);
-	charge_all(4090);
-	for (n = 0; rows_left() < 16384; n++)
+	charge_all(8190);
+	for (n = 0; rows_left() < 32768; n++)
 		charge(0, 40000 + n);
 	shim_others = note;
 	assert_int_equal(perftop_drain_begin_cut(), 0);
 	perftop_drain_end_cut();
 	assert_int_equal(pauses, 0);
-	charge_all(4090);
-	for (n = 0; rows_left() < 16385; n++)
+	charge_all(8190);
+	for (n = 0; rows_left() < 32769; n++)
 		charge(0, 40000 + n);
 	assert_int_equal(perftop_drain_begin_cut(), 0);
 	perftop_drain_end_cut();
