@@ -25,6 +25,7 @@
 #include "engine/task_state.h"
 #include "hash.h"
 #include "switch/cpu.h"
+#include "switch/slice_views.h"
 
 struct perftop_log;
 struct perftop_open;
@@ -198,43 +199,6 @@ perftop_view_find_row(struct perftop_cpu *c, const struct perftop_table *table,
 	if (known)
 		known->row = index;
 	return index;
-}
-
-/**
- * perftop_view_row() - The counters of a row, for the slice that has ended
- * @table: the view's
- * @slice: which
- * @index: of the row
- *
- * Context: hot path.
- * Return: the counters, to be added to.
- */
-static __always_inline u64 *
-perftop_view_row(const struct perftop_table *table,
-		 const struct perftop_slice *slice, u32 index)
-{
-	return perftop_shard_row(table->shard[slice->cpu], slice->bank, index,
-				 slice->now);
-}
-
-/**
- * perftop_view_charge() - The same, in a table that accounts for time
- * @table: the view's
- * @slice: which; it is charged to the row
- * @index: of the row
- *
- * Context: hot path.
- * Return: the counters, to be added to.
- */
-static __always_inline u64 *
-perftop_view_charge(const struct perftop_table *table,
-		    const struct perftop_slice *slice, u32 index)
-{
-	u64 *counter = perftop_view_row(table, slice, index);
-
-	counter[PERFTOP_TICKS] += slice->ticks;
-	counter[PERFTOP_COUNT]++;
-	return counter;
 }
 
 /*

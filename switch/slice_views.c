@@ -129,19 +129,13 @@ static __always_inline void fill_task(const struct perftop_cpu *c,
 /* Every slice is charged once to each table that accounts for time. */
 static void charge_reserved(struct perftop_cpu *c, u32 account)
 {
-	const struct perftop_slice *slice = &c->slice;
 	const struct perftop_table *table;
-	u64 *counter;
 	u32 mask;
 
 	for (mask = c->views; mask; mask &= mask - 1) {
 		table = watchers[__ffs(mask)].table;
-		if (!table)
-			continue;
-		counter = perftop_shard_row(table->shard[slice->cpu],
-					    slice->bank, account, slice->now);
-		counter[PERFTOP_TICKS] += slice->ticks;
-		counter[PERFTOP_COUNT]++;
+		if (table)
+			perftop_view_charge(table, &c->slice, account);
 	}
 }
 
