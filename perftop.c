@@ -16,6 +16,7 @@
 #include "engine/view.h"
 #include "hash.h"
 #include "perftop.h"
+#include "proc/origin.h"
 #include "proc/files.h"
 #include "stack.h"
 #include "switch/exit_mmap.h"
@@ -143,6 +144,7 @@ static int __init perftop_init(void)
 	if (err)
 		return err;
 	perftop_view_init(perftop_views);
+	perftop_origin_init();
 	err = take_memory();
 	if (err)
 		goto err_memory;

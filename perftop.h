@@ -33,10 +33,10 @@
  * A file knows nothing but what stands in front of it here, be it by an include or
  * by a symbol; scripts/check holds this list against both.
  *
- *   compat/compat engine/params                    - kernels; parameters
+ *   compat/compat engine/words engine/params       - kernels; words; parameters
  *   switch/symbol switch/kernel_text               - functions and text, by address
  *   switch/ftrace_guard switch/tracepoint_probe    - what probes need
- *   engine/words proc/print_names                  - words taken apart; names
+ *   proc/print_names engine/column engine/octave   - names; what columns are
  *   engine/table rbtop engine/merged_records hash  - the table: hash.c has shards
  *   engine/accounts engine/event_log               - where all time is; sequences
  *   engine/user_maps switch/exit_mmap              - files of user addresses
@@ -51,8 +51,12 @@
  *   engine/drain engine/open_waits                 - shards to records; the cut
  *   engine/view                                    - what a view is
  *   proc/snapshot proc/cpu_lines proc/log_rows     - what a reader sees
- *   proc/rows proc/take_snapshot                   - and how it is got
- *   proc/print proc/print_frames                   - how it is printed
+ *   proc/histogram proc/rows proc/take_snapshot    - and how it is got
+ *   proc/values proc/print                         - numbers, and the header
+ *   proc/json proc/frame_numbers proc/print_frames - stacks
+ *   proc/print_histogram proc/print_columns        - rows as text
+ *   proc/origin proc/header_columns proc/print_json   - and as JSON
+ *   proc/declarations                              - what there is
  *   views/...                                      - none knows another
  *   views/all proc/files perftop                   - their list; files; the start
  *

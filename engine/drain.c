@@ -56,6 +56,9 @@ static enum { EMPTY, FLIPPED, FULL } banks;
 static unsigned int next_cpu;
 
 static atomic64_t opened = ATOMIC64_INIT(0);
+
+/* How often all was forgotten; under perftop_lock. */
+static u64 resets;
 static struct task_struct *drainer;
 static enum cpuhp_state hotplug_state;
 
@@ -309,15 +312,14 @@ static void wait_for_work(long left)
 static void choose_class(void)
 {
 	switch (perftop_params.drainer) {
-	case PERFTOP_DRAINER_FAIR:
-		sched_set_normal(current, perftop_params.drainer_nice);
-		break;
 	case PERFTOP_DRAINER_FIFO_LOW:
 		sched_set_fifo_low(current);
 		break;
 	case PERFTOP_DRAINER_FIFO:
 		sched_set_fifo(current);
 		break;
+	default:
+		sched_set_normal(current, (s32)perftop_params.drainer);
 	}
 }
 
@@ -513,7 +515,19 @@ void perftop_drain_reset(void)
 	missed_before = perftop_hook->missed();
 	stolen_before = stolen();
 	atomic64_set(&opened, 0);
+	resets++;
 	perftop_drain_end_cut();
+}
+
+/**
+ * perftop_drain_resets() - How often all time was forgotten
+ *
+ * Context: perftop_lock held.
+ * Return: how often, since load.
+ */
+u64 perftop_drain_resets(void)
+{
+	return resets;
 }
 
 /* The ticks of all slices that ended on a CPU before the cut. */

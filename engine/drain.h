@@ -27,6 +27,7 @@ bool perftop_drain_was_offline(unsigned int cpu, u64 epoch);
 bool perftop_drain_check_armed(void);
 u64 perftop_drain_missed(void);
 u64 perftop_drain_opened(void);
+u64 perftop_drain_resets(void);
 u64 perftop_drain_stolen(void);
 void perftop_drain_count_open(void);
 

@@ -213,46 +213,19 @@ bool perftop_filter_passes_waiting(const struct task_struct *task)
 
 /* --- Words ---------------------------------------------------------------- */
 
-/* "10", "10us", "5ms", "1s": ticks. Microseconds unless told otherwise. */
-static int parse_time(const char *value, u64 *ticks)
+/* What does not fit would be a divide error. */
+static int to_ticks(u64 *ticks, u64 ns)
 {
-	static const struct {
-		const char	*unit;
-		u32		ns;
-	} units[] = {
-		{ "ns", 1 }, { "us", NSEC_PER_USEC }, { "", NSEC_PER_USEC },
-		{ "ms", NSEC_PER_MSEC }, { "s", NSEC_PER_SEC },
-	};
-	size_t digits = strspn(value, "0123456789");
-	char number[16] = "";
-	unsigned int i;
-	u64 ns;
-	u32 n;
-
-	if (!digits || digits >= sizeof(number))
+	if (div_u64(ns, USEC_PER_SEC) >= U64_MAX / tsc_khz)
 		return -EINVAL;
-	memcpy(number, value, digits);
-	if (kstrtou32(number, 10, &n))
-		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(units); i++)
-		if (!strcmp(units[i].unit, value + digits)) {
-			ns = (u64)n * units[i].ns;
-			/* What does not fit would be a divide error. */
-			if (div_u64(ns, USEC_PER_SEC) >= U64_MAX / tsc_khz)
-				return -EINVAL;
-			*ticks = mul_u64_u64_div_u64(ns, tsc_khz, USEC_PER_SEC);
-			return 0;
-		}
-	return -EINVAL;
+	*ticks = mul_u64_u64_div_u64(ns, tsc_khz, USEC_PER_SEC);
+	return 0;
 }
 
-static int add_id(struct filter *f, struct ids *ids, struct span *span,
-		  const char *value)
+static void add_id(struct filter *f, struct ids *ids, struct span *span, pid_t id)
 {
-	pid_t first = span->first, last = first + span->more, id;
+	pid_t first = span->first, last = first + span->more;
 
-	if (ids->n == LIST_MAX || kstrtoint(value, 10, &id) || id <= 0)
-		return -EINVAL;
 	first = ids->n ? min(first, id) : id;
 	last = ids->n ? max(last, id) : id;
 	*span = (struct span){ first, last - first };
@@ -260,37 +233,22 @@ static int add_id(struct filter *f, struct ids *ids, struct span *span,
 	/* Of one, the span says it all. */
 	if (ids->n > 1)
 		f->asks |= ASKS_LISTS;
-	return 0;
 }
 
-static int add_pid(struct filter *f, const char *value)
-{
-	return add_id(f, &f->pids, &f->pid, value);
-}
-
-static int add_tgid(struct filter *f, const char *value)
-{
-	f->asks |= ASKS_TGID;
-	return add_id(f, &f->tgids, &f->tgid, value);
-}
-
-static int add_comm(struct filter *f, const char *value)
+static void add_comm(struct filter *f, const char *name)
 {
 	f->asks |= f->names ? ASKS_LISTS : ASKS_NAME;
-	if (f->names == LIST_MAX ||
-	    strscpy(f->comm[f->names++], value, TASK_COMM_LEN) < 0)
-		return -EINVAL;
-	return 0;
+	strscpy(f->comm[f->names++], name, TASK_COMM_LEN);
 }
 
-static int add_cpus(struct filter *f, const char *value)
+static int add_cpus(struct filter *f, const char *list)
 {
 	cpumask_var_t cpus;
 	int err = 0;
 
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
-	if (cpulist_parse(value, cpus))
+	if (cpulist_parse(list, cpus))
 		err = -EINVAL;
 	else
 		cpumask_or(&f->cpus, &f->cpus, cpus);
@@ -299,92 +257,119 @@ static int add_cpus(struct filter *f, const char *value)
 	return err;
 }
 
-/* By effective priority, which is what the scheduler goes by. */
-static int set_class(struct filter *f, const char *value)
-{
-	static const char *const names[] = { "any", "fair", "rt", "deadline" };
-	static const struct span classes[] = {
-		{ 0, U32_MAX },
-		{ MAX_RT_PRIO, INT_MAX - MAX_RT_PRIO },
-		{ MAX_DL_PRIO, MAX_RT_PRIO - MAX_DL_PRIO - 1 },
-		{ (u32)INT_MIN, MAX_DL_PRIO - (u32)INT_MIN - 1 },
-	};
-	int found = match_string(names, ARRAY_SIZE(names), value);
-
-	if (found < 0)
-		return -EINVAL;
-	f->prio = classes[found];
-	f->asks |= ASKS_PRIO;
-	return 0;
-}
-
-static int set_shortest(struct filter *f, const char *value)
-{
-	return parse_time(value, &f->shortest);
-}
-
-static int set_longest(struct filter *f, const char *value)
-{
-	return parse_time(value, &f->longest);
-}
-
-static const struct {
-	const char	*name;
-	int		(*take)(struct filter *f, const char *value);
-	bool		list;
-} kinds[] = {
-	{ "pid", add_pid, true },
-	{ "tgid", add_tgid, true },
-	{ "comm", add_comm, true },
-	{ "cpu", add_cpus, true },
-	{ "class", set_class, false },
-	{ "shortest", set_shortest, false },
-	{ "longest", set_longest, false },
+enum word {
+	PID,
+	TGID,
+	COMM,
+	CPU,
+	CLASS,
+	SHORTEST,
+	LONGEST,
 };
 
-static int parse_list(struct filter *f, unsigned int kind, char *list)
-{
-	unsigned int n = 0;
-	char *value;
-	int found;
-	int err = 0;
+static const char *const class_names[] = { "any", "fair", "rt", "deadline", NULL };
 
-	for (; !err; n++) {
-		found = perftop_words_value(&list, &value);
-		if (!found)
-			return n ? 0 : -EINVAL;
-		if (found < 0 || (n && !kinds[kind].list))
-			return -EINVAL;
-		err = kinds[kind].take(f, value);
+/* By effective priority, which is what the scheduler goes by. */
+static const struct span classes[] = {
+	{ 0, U32_MAX },
+	{ MAX_RT_PRIO, INT_MAX - MAX_RT_PRIO },
+	{ MAX_DL_PRIO, MAX_RT_PRIO - MAX_DL_PRIO - 1 },
+	{ (u32)INT_MIN, MAX_DL_PRIO - (u32)INT_MIN - 1 },
+};
+
+static_assert(ARRAY_SIZE(class_names) == ARRAY_SIZE(classes) + 1);
+
+const struct perftop_word perftop_filter_words[] = {
+	[PID] = {
+		.name	= "pid",
+		.help	= "ids of threads",
+		.type	= PERFTOP_WORD_NUMBER,
+		.min	= 1,
+		.max	= INT_MAX,
+		.most	= LIST_MAX,
+	},
+	[TGID] = {
+		.name	= "tgid",
+		.help	= "ids of processes",
+		.type	= PERFTOP_WORD_NUMBER,
+		.min	= 1,
+		.max	= INT_MAX,
+		.most	= LIST_MAX,
+	},
+	[COMM] = {
+		.name	= "comm",
+		.help	= "names of threads",
+		.type	= PERFTOP_WORD_NAME,
+		.most	= LIST_MAX,
+	},
+	[CPU] = {
+		.name	= "cpu",
+		.help	= "CPUs, as 0,2-3",
+		.type	= PERFTOP_WORD_CPUS,
+		.most	= UINT_MAX,
+	},
+	[CLASS] = {
+		.name	= "class",
+		.help	= "class of the scheduler, by effective priority",
+		.type	= PERFTOP_WORD_CHOICE,
+		.choice	= class_names,
+		.preset	= "any",
+		.most	= 1,
+	},
+	[SHORTEST] = {
+		.name	= "shortest",
+		.help	= "length of a slice at the least",
+		.type	= PERFTOP_WORD_TIME,
+		.unit	= "us",
+		.max	= (s64)U32_MAX * NSEC_PER_SEC,
+		.most	= 1,
+	},
+	[LONGEST] = {
+		.name	= "longest",
+		.help	= "length of a slice at the most",
+		.type	= PERFTOP_WORD_TIME,
+		.unit	= "us",
+		.max	= (s64)U32_MAX * NSEC_PER_SEC,
+		.most	= 1,
+	},
+	{ }
+};
+
+static int take(void *to, unsigned int word, const struct perftop_word_value *value)
+{
+	struct filter *f = to;
+
+	switch (word) {
+	case PID:
+		add_id(f, &f->pids, &f->pid, value->number);
+		return 0;
+	case TGID:
+		f->asks |= ASKS_TGID;
+		add_id(f, &f->tgids, &f->tgid, value->number);
+		return 0;
+	case COMM:
+		add_comm(f, value->text);
+		return 0;
+	case CPU:
+		return add_cpus(f, value->text);
+	case CLASS:
+		f->prio = classes[value->number];
+		f->asks |= ASKS_PRIO;
+		return 0;
+	case SHORTEST:
+		return to_ticks(&f->shortest, value->number);
+	default:
+		return to_ticks(&f->longest, value->number);
 	}
-	return err;
-}
-
-static int parse_word(struct filter *f, char *word, unsigned int *given)
-{
-	char *list = perftop_words_list(word);
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (!strcmp(word, kinds[i].name))
-			break;
-	/* Of a word that is given twice, neither would be what was meant. */
-	if (!list || i == ARRAY_SIZE(kinds) || *given & BIT(i))
-		return -EINVAL;
-	*given |= BIT(i);
-	return parse_list(f, i, list);
 }
 
 static int parse_words(struct filter *f, char *words)
 {
-	unsigned int given = 0;
-	int err = 0;
-	char *word;
+	int err;
 
 	f->pid = ANY_NUMBER;
 	f->longest = U64_MAX;
-	while (!err && (word = perftop_words_next(&words)) != NULL)
-		err = parse_word(f, word, &given);
+	err = perftop_words_parse(perftop_filter_words, words, take, f);
 	return f->longest < f->shortest ? -EINVAL : err;
 }
 
@@ -399,6 +384,16 @@ static int fill(struct filter *f, const char *words)
 	err = parse_words(f, copy);
 	kfree(copy);
 	return err;
+}
+
+static void refuse(const char *words)
+{
+	const char *cut = strlen(words) > 100 ? "..." : "";
+	char takes[256];
+
+	perftop_words_describe(perftop_filter_words, takes, sizeof(takes));
+	pr_err("filter %.100s%s: give, each once, %s (lists of %u at most), a name in quotes where it has a blank, comma, = or quote; or off\n",
+	       words, cut, takes, LIST_MAX);
 }
 
 /* NULL: all that is counted passes. */
@@ -419,8 +414,7 @@ static struct filter *create(const char *words)
 		return new;
 	kfree(new);
 	if (err == -EINVAL)
-		pr_err("filter %.100s%s: give, each once, pid=, tgid=, comm= (lists of %u at most), cpu=LIST, class=fair, rt or deadline, shortest=TIME, longest=TIME, a name in quotes where it has a blank, comma, = or quote; or off\n",
-		       words, size > 101 ? "..." : "", LIST_MAX);
+		refuse(words);
 	return ERR_PTR(err);
 }
 

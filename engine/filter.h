@@ -8,6 +8,8 @@
 #include <linux/jump_label.h>
 #include <linux/types.h>
 
+#include "engine/words.h"
+
 struct task_struct;
 
 /* With the NUL. */
@@ -15,6 +17,10 @@ struct task_struct;
 
 /* What a task's filter says; see filter.c. */
 DECLARE_STATIC_KEY_FALSE(perftop_filtering);
+
+/* What may be written. */
+extern const struct perftop_word perftop_filter_words[];
+
 bool perftop_filter_passes(const struct task_struct *task);
 bool perftop_filter_passes_waiting(const struct task_struct *task);
 

@@ -15,6 +15,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -275,6 +276,7 @@ static void add_row(struct perftop_copy *copy,
 	*row = (struct perftop_row){
 		.id		= record->id,
 		.stamp		= record->stamp,
+		.since		= record->since,
 		.account	= record->account,
 		.high		= record->high,
 		.words		= record->words,
@@ -513,6 +515,7 @@ static struct perftop_record *make(struct perftop_table *table,
 	record->hash = ref->hash;
 	record->words = ref->words;
 	record->account = ref->account;
+	record->since = ktime_get_ns();
 	record->next = *bucket;
 	*bucket = number;
 	store_key(table, record, word, ref->words);

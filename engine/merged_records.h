@@ -11,31 +11,45 @@
 #include "engine/table.h"
 #include "perftop.h"
 
+struct perftop_line;
+
 /**
- * struct perftop_row - one row of a snapshot: a record, an open slice, or both
+ * struct perftop_row - one row of a snapshot: a record, an open slice, or both; an
+ *	entry of a log; a CPU's
  * @id: the record's, 0: it has none
  * @stamp: likewise
+ * @since: when it began to count, in ns; 0: with the table
  * @account: whose time it is
  * @open: a slice of it has not ended
  * @waiting: nor has a wait
  * @high: of its ticks, see struct perftop_record
- * @words: of the key; 0: it is the row of the overflow, or of the others
+ * @entry: it is an entry of a log, and has no key
+ * @words: of the key; 0: it is the row of the overflow, or of the others, unless
+ *	it is no record's
  * @word: the key
  * @counter: the counters
  * @by_cpu: the first of them by CPU, where that is kept
+ * @octave: the octaves of a histogram, where the row is all of them
+ * @octaves: how many
+ * @line: the accounts of the CPU that the row is of, NULL: of none
  * @printed: its user frames, once they have been
  */
 struct perftop_row {
 	u64		id;
 	u64		stamp;
+	u64		since;
 	u8		account;
 	bool		open;
 	bool		waiting;
+	bool		entry;
 	u8		high;
 	u16		words;
 	const u64	*word;
 	u64		*counter;
 	u64		*by_cpu;
+	const struct perftop_row	*octave;
+	unsigned int	octaves;
+	const struct perftop_line	*line;
 	char		*printed;
 };
 
@@ -45,10 +59,16 @@ static inline perftop_wide perftop_row_ticks(const struct perftop_row *row)
 	return (perftop_wide)row->high << 64 | row->counter[0];
 }
 
-/* Is it what was moved, not what found no room? */
+/* Is it of nobody: what found no room, or was moved? */
+static inline bool perftop_row_is_nobody(const struct perftop_row *row)
+{
+	return !row->words && !row->entry && !row->line;
+}
+
+/* Is it what was moved? */
 static inline bool perftop_row_is_others(const struct perftop_row *row)
 {
-	return !row->words && row->account == PERFTOP_OTHERS;
+	return perftop_row_is_nobody(row) && row->account == PERFTOP_OTHERS;
 }
 
 /**

@@ -1,143 +1,189 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parameters of the module.
+ * The parameters of the module: each is a word (engine/words.h), and where it is
+ * kept.
  */
+#include <linux/build_bug.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/prio.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
 #include "engine/params.h"
+#include "engine/words.h"
 #include "perftop.h"
 
-#define TABLE_MIN	16
-
 struct perftop_params perftop_params __read_mostly = {
-	.top	= 20,
-	.table	= 16384,
+	.top		= 20,
+	.table		= 16384,
+	.drainer	= (u32)MIN_NICE,
+	.inversion_us	= 1000,
 };
 
-static char *hook = "auto";
-module_param(hook, charp, 0444);
-MODULE_PARM_DESC(hook, "how switches are seen: auto, kprobe, tracepoint (default: auto)");
+static const char *const hooks[] = {
+	[PERFTOP_HOOK_AUTO]		= "auto",
+	[PERFTOP_HOOK_KPROBE]		= "kprobe",
+	[PERFTOP_HOOK_TRACEPOINT]	= "tracepoint",
+	NULL
+};
 
-static char *stack = "both";
-module_param(stack, charp, 0444);
-MODULE_PARM_DESC(stack, "what makes a stack: both, kernel, user (default: both)");
+static const char *const stacks[] = {
+	[PERFTOP_STACK_BOTH]	= "both",
+	[PERFTOP_STACK_KERNEL]	= "kernel",
+	[PERFTOP_STACK_USER]	= "user",
+	NULL
+};
 
-module_param_named(top, perftop_params.top, uint, 0444);
-MODULE_PARM_DESC(top, "rows to print (default: 20)");
+static const char *const fifos[] = { "fifo", "fifo-low", NULL };
+static const char *const nobody[] = { "none", NULL };
 
-module_param_named(idle, perftop_params.idle, bool, 0444);
-MODULE_PARM_DESC(idle, "rank idle time as well (default: 0)");
+/* Those that are numbers: name, mode, preset, help, and what else the word says. */
+#define NUMBERS(PARAM)							\
+	PARAM(hook, hook, 0444, "auto", "how switches are seen",	\
+	      .type = PERFTOP_WORD_CHOICE, .choice = hooks)		\
+	PARAM(stack, stack, 0444, "both", "what makes a stack",		\
+	      .type = PERFTOP_WORD_CHOICE, .choice = stacks)		\
+	PARAM(top, top, 0444, "20", "rows to print",			\
+	      .type = PERFTOP_WORD_NUMBER,				\
+	      .min = 1, .max = PERFTOP_TABLE_MAX)			\
+	PARAM(idle, idle, 0444, "0", "rank idle time as well",		\
+	      .type = PERFTOP_WORD_BOOL)				\
+	PARAM(verify, verify, 0444, "0",				\
+	      "unwind what is remembered as well, and compare",		\
+	      .type = PERFTOP_WORD_BOOL)				\
+	PARAM(table, table, 0444, "16384", "distinct stacks to keep",	\
+	      .type = PERFTOP_WORD_NUMBER,				\
+	      .min = 16, .max = PERFTOP_TABLE_MAX)			\
+	PARAM(drainer, drainer, 0444, "-20",				\
+	      "class of the thread that merges: real-time, or a nice level", \
+	      .type = PERFTOP_WORD_NUMBER,				\
+	      .min = MIN_NICE, .max = MAX_NICE,				\
+	      .choice = fifos, .first_choice = PERFTOP_DRAINER_FIFO)	\
+	PARAM(group, group_number, 0444, "none",			\
+	      "number of the group, not root's, that may read tables without stacks", \
+	      .type = PERFTOP_WORD_NUMBER,				\
+	      .min = 1, .max = U32_MAX - 1, .choice = nobody)		\
+	PARAM(inversion_us, inversion_us, 0644, "1000",			\
+	      "waiting for a task of lower priority that counts as an inversion", \
+	      .type = PERFTOP_WORD_NUMBER, .unit = "us",		\
+	      .min = 0, .max = U32_MAX)
 
-module_param_named(verify, perftop_params.verify, bool, 0444);
-MODULE_PARM_DESC(verify, "unwind what is remembered as well, and compare (default: 0)");
+/* Those that are texts, of which others say what they may be. */
+#define TEXTS(PARAM)							\
+	PARAM(views, 0400, "none",					\
+	      "views to switch on, with commas between")		\
+	PARAM(filter, 0400, "all",					\
+	      "whose time to count, as in echo filter NAME=VALUE")	\
+	PARAM(pick, 0444, "found by name",				\
+	      "function that picks the next fair task")			\
+	PARAM(stop, 0444, "found by name",				\
+	      "function that the slow path of the pick asks first")	\
+	PARAM(finish, 0444, "found by name",				\
+	      "function that ends a switch")
 
-module_param_named(table, perftop_params.table, uint, 0444);
-MODULE_PARM_DESC(table, "distinct stacks to keep, 16 to 1048576 (default: 16384)");
+#define ENUMERATE(id, ...)	PARAM_##id,
+#define NUMBER_WORD(id, field, mode, otherwise, line, ...)		\
+	[PARAM_##id] = {						\
+		.name	= #id,						\
+		.help	= line,						\
+		.preset	= otherwise,					\
+		.most	= 1,						\
+		__VA_ARGS__						\
+	},
+#define TEXT_WORD(id, mode, otherwise, line)				\
+	[PARAM_##id] = {						\
+		.name	= #id,						\
+		.help	= line,						\
+		.type	= PERFTOP_WORD_TEXT,				\
+		.preset	= otherwise,					\
+		.most	= 1,						\
+	},
 
-static char *views;
-module_param(views, charp, 0400);
-MODULE_PARM_DESC(views, "views to switch on, with commas between (default: none)");
+enum { NUMBERS(ENUMERATE) TEXTS(ENUMERATE) };
 
-static char *filter;
-module_param(filter, charp, 0400);
-MODULE_PARM_DESC(filter, "whose time to count, as in echo filter NAME=VALUE (default: all)");
+const struct perftop_word perftop_param_words[] = {
+	NUMBERS(NUMBER_WORD) TEXTS(TEXT_WORD) { }
+};
 
-static char *drainer = "-20";
-module_param(drainer, charp, 0444);
-MODULE_PARM_DESC(drainer, "class of the thread that merges: fifo, fifo-low, or a nice level (default: -20)");
+struct param {
+	const struct perftop_word	*word;
+	u32				*value;
+};
 
-static char *group = "none";
-module_param(group, charp, 0444);
-MODULE_PARM_DESC(group, "number of the group that may read tables without stacks (default: none)");
+#define NUMBER_PARAM(id, field, ...)					\
+	[PARAM_##id] = { &perftop_param_words[PARAM_##id], &perftop_params.field },
 
-/*
- * Root's own group is none to be trusted: root of a container is of it.
- */
-static int check_group(void)
+static const struct param params[] = { NUMBERS(NUMBER_PARAM) };
+
+static int set(const char *text, const struct kernel_param *kp)
 {
-	u32 number = 0;
+	const struct param *param = kp->arg;
+	struct perftop_word_value value;
+	char takes[96];
 
-	perftop_params.group = INVALID_GID;
-	if (!strcmp(group, "none"))
+	/* The name alone says that it is so. */
+	if (!text)
+		text = param->word->type == PERFTOP_WORD_BOOL ? "1" : "";
+	if (!perftop_word_parse(param->word, text, &value)) {
+		*param->value = value.number;
 		return 0;
-	if (!kstrtou32(group, 10, &number) && number)
-		perftop_params.group = make_kgid(&init_user_ns, number);
-	if (gid_valid(perftop_params.group))
-		return 0;
-	pr_err("group=%s: give the number of a group other than root's, or none\n",
-	       group);
+	}
+	perftop_word_describe(param->word, takes, sizeof(takes));
+	pr_err("%s=%s: give %s\n", param->word->name, text, takes);
 	return -EINVAL;
 }
 
-static int check_drainer(void)
+static int get(char *buf, const struct kernel_param *kp)
 {
-	int nice;
+	const struct param *param = kp->arg;
+	const struct perftop_word *word = param->word;
+	const s64 number = word->min < 0 ? (s64)(s32)*param->value :
+					   (s64)*param->value;
+	s64 i;
 
-	if (!strcmp(drainer, "fifo")) {
-		perftop_params.drainer = PERFTOP_DRAINER_FIFO;
-	} else if (!strcmp(drainer, "fifo-low")) {
-		perftop_params.drainer = PERFTOP_DRAINER_FIFO_LOW;
-	} else if (!kstrtoint(drainer, 10, &nice) && nice >= MIN_NICE &&
-		   nice <= MAX_NICE) {
-		perftop_params.drainer = PERFTOP_DRAINER_FAIR;
-		perftop_params.drainer_nice = nice;
-	} else {
-		pr_err("drainer=%s: give fifo, fifo-low, or a nice level from %d to %d\n",
-		       drainer, MIN_NICE, MAX_NICE);
-		return -EINVAL;
-	}
-	return 0;
+	for (i = 0; word->choice && word->choice[i]; i++)
+		if (number == word->first_choice + i)
+			return scnprintf(buf, PAGE_SIZE, "%s\n", word->choice[i]);
+	return scnprintf(buf, PAGE_SIZE, "%lld\n", number);
 }
 
+static const struct kernel_param_ops ops = {
+	.flags	= KERNEL_PARAM_OPS_FL_NOARG,
+	.set	= set,
+	.get	= get,
+};
+
+#define NUMBER_MODULE(id, field, mode, otherwise, line, ...)		\
+	module_param_cb(id, &ops, (void *)&params[PARAM_##id], mode);	\
+	MODULE_PARM_DESC(id, line " (default: " otherwise ")");
+#define TEXT_MODULE(id, mode, otherwise, line)				\
+	module_param_named(id, perftop_params.id, charp, mode);		\
+	MODULE_PARM_DESC(id, line " (default: " otherwise ")");
+
+NUMBERS(NUMBER_MODULE)
+TEXTS(TEXT_MODULE)
+
 /**
- * perftop_params_check() - Read the parameters, and see whether they are good
+ * perftop_params_check() - See whether what the parameters name is there
  *
  * Context: process context, once.
  * Return: 0, or -EINVAL with a line in the log.
  */
 int perftop_params_check(void)
 {
-	static const char *const hooks[] = {
-		[PERFTOP_HOOK_AUTO]		= "auto",
-		[PERFTOP_HOOK_KPROBE]		= "kprobe",
-		[PERFTOP_HOOK_TRACEPOINT]	= "tracepoint",
-	};
-	static const char *const stacks[] = {
-		[PERFTOP_STACK_BOTH]	= "both",
-		[PERFTOP_STACK_KERNEL]	= "kernel",
-		[PERFTOP_STACK_USER]	= "user",
-	};
-	int mode = match_string(stacks, ARRAY_SIZE(stacks), stack);
+	const u32 number = perftop_params.group_number;
 
-	if (mode < 0) {
-		pr_err("stack=%s: give both, kernel or user\n", stack);
-		return -EINVAL;
-	}
-	perftop_params.stack = mode;
-
-	mode = match_string(hooks, ARRAY_SIZE(hooks), hook);
-	if (mode < 0) {
-		pr_err("hook=%s: give auto, kprobe or tracepoint\n", hook);
-		return -EINVAL;
-	}
-	perftop_params.hook = mode;
-
-	if (perftop_params.table < TABLE_MIN ||
-	    perftop_params.table > PERFTOP_TABLE_MAX) {
-		pr_err("table=%u: give %u to %u\n", perftop_params.table,
-		       TABLE_MIN, PERFTOP_TABLE_MAX);
-		return -EINVAL;
-	}
-	if (!perftop_params.top || perftop_params.top > PERFTOP_TABLE_MAX) {
-		pr_err("top=%u: give 1 to %u\n", perftop_params.top, PERFTOP_TABLE_MAX);
-		return -EINVAL;
-	}
-	perftop_params.views = views;
-	perftop_params.filter = filter;
-	return check_drainer() ? : check_group();
+	perftop_params.group = INVALID_GID;
+	if (!number)
+		return 0;
+	perftop_params.group = make_kgid(&init_user_ns, number);
+	if (gid_valid(perftop_params.group))
+		return 0;
+	pr_err("group=%u: there is no such group\n", number);
+	return -EINVAL;
 }

@@ -5,8 +5,11 @@
 #ifndef PERFTOP_PARAMS_H
 #define PERFTOP_PARAMS_H
 
+#include <linux/sched/prio.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
+
+#include "engine/words.h"
 
 /* Records of a table at the most. */
 #define PERFTOP_TABLE_MAX	1048576
@@ -25,9 +28,8 @@ enum perftop_stack_mode {
  * one nothing; and whoever needs the CPU in time is not kept from it.
  */
 enum perftop_drainer {
-	PERFTOP_DRAINER_FAIR,
+	PERFTOP_DRAINER_FIFO = MAX_NICE + 1,
 	PERFTOP_DRAINER_FIFO_LOW,
-	PERFTOP_DRAINER_FIFO,
 };
 
 /* How switches are seen, by the parameter hook=. */
@@ -38,19 +40,25 @@ enum perftop_hook_mode {
 };
 
 struct perftop_params {
-	enum perftop_hook_mode	hook;
-	enum perftop_stack_mode	stack;
-	unsigned int		top;	/* rows to print */
-	unsigned int		table;	/* distinct stacks that are kept */
-	bool			idle;	/* rank idle time as well */
-	bool			verify;	/* unwind all that is remembered, too */
-	kgid_t			group;	/* may read tables; invalid: none */
-	enum perftop_drainer	drainer;
-	int			drainer_nice;	/* of the fair one */
-	const char		*views;		/* to be switched on, NULL: none */
-	const char		*filter;	/* likewise */
+	u32		hook;		/* enum perftop_hook_mode */
+	u32		stack;		/* enum perftop_stack_mode */
+	u32		top;		/* rows to print */
+	u32		table;		/* distinct stacks that are kept */
+	u32		idle;		/* rank idle time as well */
+	u32		verify;		/* unwind all that is remembered, too */
+	u32		drainer;	/* a nice level, or enum perftop_drainer */
+	u32		group_number;	/* 0: none */
+	kgid_t		group;		/* may read tables; invalid: none */
+	u32		inversion_us;	/* a wait that counts as one */
+	char		*views;		/* to be switched on, NULL: none */
+	char		*filter;	/* likewise */
+	char		*pick;		/* functions to be probed, NULL: found by name */
+	char		*stop;
+	char		*finish;
 };
 
+/* What they may be, ended by one without a name. */
+extern const struct perftop_word perftop_param_words[];
 extern struct perftop_params perftop_params;
 
 int perftop_params_check(void);

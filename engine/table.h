@@ -19,6 +19,18 @@ enum perftop_merge {
 	PERFTOP_LAST,
 };
 
+/*
+ * A table's counters, and the rule of each, from a list of them:
+ *
+ *	#define LIST(COUNTER) COUNTER(TICKS, SUM) COUNTER(LONGEST, MAX)
+ */
+#define PERFTOP_COUNTERS(list)						\
+	enum counter { list(PERFTOP_COUNTER_NAME) };			\
+	static const u8 merge[] = { list(PERFTOP_COUNTER_RULE) }
+
+#define PERFTOP_COUNTER_NAME(name, rule)	name,
+#define PERFTOP_COUNTER_RULE(name, rule)	[name] = PERFTOP_##rule,
+
 /* The stamp of a row in which no counter of the rule LAST has been written. */
 #define PERFTOP_UNSEEN		1
 
@@ -72,6 +84,8 @@ struct perftop_keyref {
  * @account: see struct perftop_key
  * @high: how often its ticks have wrapped, where the table accounts for time
  * @stamp: of the last row merged that was the latest; 0: never charged
+ * @since: when it was made, in ns, of what was counted since the last drain; 0 for
+ *	the first records
  * @counter: as many as the table has
  */
 struct perftop_record {
@@ -84,6 +98,7 @@ struct perftop_record {
 	u8		account;
 	u8		high;
 	u64		stamp;
+	u64		since;
 	u64		counter[];
 };
 
@@ -100,6 +115,8 @@ struct perftop_sums;
  * @time: it accounts for time: the first two counters are PERFTOP_TICKS and
  *	PERFTOP_COUNT, and every slice is charged to it once
  * @by_cpu: the first counter is kept by CPU as well
+ * @histogram: the last word of a key is an octave, and the first counters are its
+ *	eighths (engine/octave.h)
  * @key_words: words a key on average
  * @owner: the word of a key that says whose it is, 0 if there is none: all rows
  *	of one owner are printed with the name that was seen last in any, which is
@@ -140,6 +157,7 @@ struct perftop_table {
 	unsigned int		rank;
 	bool			time;
 	bool			by_cpu;
+	bool			histogram;
 	unsigned int		key_words;
 	unsigned int		owner;
 	unsigned int		limit;

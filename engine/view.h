@@ -2,7 +2,8 @@
 /*
  * What a view is made of. A view is one file in views/ and one word in Kbuild:
  * a table or a log of its own if it needs one, what it adds to it when a slice
- * ends, and how it prints. It knows the engine, never another view.
+ * ends, and its columns (engine/column.h), from which come the text, the JSON and
+ * what views.json says of it. It knows the engine, never another view.
  *
  * A slice that ends is charged to its stack first (slice.h), and then shown to
  * the views that are on, on the CPU where it ended (switch/slice_views.c). What
@@ -27,10 +28,14 @@
 #include "switch/cpu.h"
 #include "switch/slice_views.h"
 
+struct perftop_column;
 struct perftop_log;
 struct perftop_open;
+struct perftop_row;
 struct perftop_snapshot;
+struct perftop_value;
 struct perftop_who;
+struct perftop_word;
 struct seq_file;
 
 /* What a view may note in a snapshot, in words. */
@@ -41,7 +46,7 @@ struct seq_file;
 
 /**
  * struct perftop_view - a file in procfs, and the table behind it
- * @name: of the file
+ * @name: of the file, which is the source's: PERFTOP_VIEW_NAME
  * @what: what it shows, in a line for the list of views
  * @lacks: what of it this kernel does not let be seen, and why; NULL: nothing
  * @cost: guest instructions that it takes a switch, or in words; NULL: it
@@ -55,22 +60,28 @@ struct seq_file;
  * @reset: forget what is in no table
  * @open_slice: what an open slice adds to the table when it is read: fills in the
  *	counters, points to the key and returns how many words that has
- * @who: the same, for a table with the counters that perftop_print_slices()
- *	takes: what the row of a task adds that has an open slice or waits; the
- *	engine fills in those
- * @set: words that were written behind the view's name, or only look whether
- *	it could be done; 0 or an error
+ * @who: the same, for a table with the counters of PERFTOP_COLUMNS_OF_SLICES():
+ *	what the row of a task adds that has an open slice or waits; the engine
+ *	fills in those
+ * @words: that may be written behind the view's name, NULL: none
+ * @set: such words were written, or only look whether it could be done; 0 or an
+ *	error
  * @note: what it is set to, to be printed with a snapshot; perftop_lock is held
- * @header: print what stands above the rows
- * @rows: how many rows there are; NULL: as many as the snapshot has
- * @row: print one
+ * @columns: what it shows of each row, the last has no id; NULL: it is a text
+ *	alone, and there is no JSON
+ * @value: what stands in a column that is the view's own (OWN), by its number
+ * @header: a text of its own: print what stands above the rows, NULL: the titles
+ * @rows: likewise, how many rows there are; NULL: as many as the snapshot has
+ * @row: likewise, print one; NULL: by its columns
  * @sorted: further files, with the same rows in the order of another counter,
  *	one of those that are sums: NAME.SUFFIX
  * @sorted.suffix: of the file's name, NULL: no more of them
  * @sorted.rank: the counter
  * @open_apart: open slices are rows of their own, not added to records'
  * @all_rows: rows are not limited to top=
- * @by_key: rows stand by the first word of their keys, those without one last
+ * @by_cpu: the rows are those of the CPUs that have been online, by number, each
+ *	with the counters of the key that is this number
+ * @and_all: and one of all of them together
  * @ask: asks the kernel, when a snapshot is taken, what it says now of the row
  *	with these key words and counters, and leaves it in the counters; whether
  *	the row is to be shown. A log's entry is its counters
@@ -95,8 +106,13 @@ struct perftop_view {
 				      const u64 **word, u64 *counter);
 	unsigned int	(*who)(const struct perftop_who *who,
 			       const u64 **word, u64 *counter);
+	const struct perftop_word *words;
 	int		(*set)(char *words, bool check);
 	void		(*note)(u64 *note);
+	const struct perftop_column *columns;
+	void		(*value)(struct perftop_value *value, unsigned int number,
+				 const struct perftop_snapshot *snapshot,
+				 const struct perftop_row *row);
 	void		(*header)(struct seq_file *m,
 				  const struct perftop_snapshot *snapshot);
 	unsigned int	(*rows)(const struct perftop_snapshot *snapshot);
@@ -110,11 +126,15 @@ struct perftop_view {
 	} sorted[PERFTOP_VIEW_SORTED];
 	bool		open_apart;
 	bool		all_rows;
-	bool		by_key;
+	bool		by_cpu;
+	bool		and_all;
 	bool		wants_waiters;
 	bool		bare;
 	bool		shared;
 };
+
+/* No two files have one. */
+#define PERFTOP_VIEW_NAME	KBUILD_BASENAME
 
 /* The views that Kbuild names. */
 extern const struct perftop_view PERFTOP_VIEWS;
@@ -224,7 +244,7 @@ static inline bool perftop_view_was_renamed(const u64 *names)
 	return names[0] > ~names[1];
 }
 
-/* Where they stand among those that perftop_print_slices() takes. */
+/* Where they stand among those of PERFTOP_COLUMNS_OF_SLICES(). */
 #define PERFTOP_SLICES_WAITS	3
 
 /*

@@ -25,8 +25,12 @@
 #include "engine/view.h"
 #include "engine/words.h"
 #include "perftop.h"
+#include "proc/declarations.h"
 #include "proc/files.h"
+#include "proc/frame_numbers.h"
 #include "proc/print.h"
+#include "proc/print_columns.h"
+#include "proc/print_json.h"
 #include "proc/snapshot.h"
 #include "proc/take_snapshot.h"
 #include "views/all.h"
@@ -39,24 +43,34 @@
 /* What is written is carried out one after the other. */
 static DEFINE_MUTEX(control);
 
-/* A file: a view's rows in the order of a counter. */
+/* What an open file carries. */
+struct reader {
+	const struct file_data		*file;
+	struct perftop_snapshot		*snapshot;	/* NULL: none is taken */
+	struct perftop_frame_numbers	*numbers;	/* of JSON */
+	bool				reads;		/* not to write only */
+};
+
+/* How a file is read: in pieces, each by one call. */
+struct form {
+	bool	(*has)(const struct reader *reader, unsigned long piece);
+	void	(*show)(struct seq_file *m, const struct reader *reader,
+			unsigned long piece);
+};
+
+/* A file: a form, and of what: a view's rows in the order of a counter, NULL: all. */
 struct file_data {
+	const struct form		*form;
 	const struct perftop_view	*view;
 	unsigned int			rank;
 };
 
-/* Of one view, and there are 32 views. */
-#define FILES_A_VIEW	(1 + PERFTOP_VIEW_SORTED)
+/* Of one view, its JSON included, and there are 32 views. */
+#define FILES_A_VIEW	(2 + PERFTOP_VIEW_SORTED)
 
 static struct file_data files[32 * FILES_A_VIEW];
 
-/* What an open file carries. */
-struct reader {
-	const struct file_data	*file;
-	struct perftop_snapshot	*snapshot;	/* NULL to write only */
-};
-
-/* --- Reading -------------------------------------------------------------- */
+/* --- Forms ---------------------------------------------------------------- */
 
 static unsigned int count_rows(const struct reader *reader)
 {
@@ -68,16 +82,83 @@ static unsigned int count_rows(const struct reader *reader)
 			    reader->snapshot->rows;
 }
 
-/* Position 0 is the header, the others are rows. */
+/* The header, then the rows. */
+static bool text_has(const struct reader *reader, unsigned long piece)
+{
+	return piece <= count_rows(reader);
+}
+
+static void show_header(struct seq_file *m,
+			const struct perftop_snapshot *snapshot)
+{
+	const struct perftop_view *view = snapshot->view;
+
+	if (!view->bare)
+		perftop_print_header(m, snapshot);
+	if (!snapshot->on) {
+		seq_printf(m, "%s is off: echo +%s > /proc/perftop\n",
+			   view->name, view->name);
+	} else if (view->header) {
+		view->header(m, snapshot);
+	} else if (!view->row) {
+		perftop_print_titles(m, view);
+		seq_putc(m, '\n');
+	}
+}
+
+static void text_show(struct seq_file *m, const struct reader *reader,
+		      unsigned long piece)
+{
+	const struct perftop_snapshot *snapshot = reader->snapshot;
+
+	if (!piece)
+		show_header(m, snapshot);
+	else if (snapshot->view->row)
+		snapshot->view->row(m, snapshot, piece - 1);
+	else
+		perftop_print_row(m, snapshot, &snapshot->row[piece - 1]);
+}
+
+static bool json_has(const struct reader *reader, unsigned long piece)
+{
+	return perftop_json_has(reader->snapshot, reader->numbers, piece);
+}
+
+static void json_show(struct seq_file *m, const struct reader *reader,
+		      unsigned long piece)
+{
+	perftop_json_show(m, reader->snapshot, reader->numbers, piece);
+}
+
+static bool views_has(const struct reader *reader, unsigned long piece)
+{
+	return perftop_declarations_has(piece);
+}
+
+static void views_show(struct seq_file *m, const struct reader *reader,
+		       unsigned long piece)
+{
+	perftop_declarations_show(m, piece);
+}
+
+static void views_json_show(struct seq_file *m, const struct reader *reader,
+			    unsigned long piece)
+{
+	perftop_declarations_json(m, piece);
+}
+
+static const struct form text = { text_has, text_show };
+static const struct form json = { json_has, json_show };
+static const struct form views = { views_has, views_show };
+static const struct form views_json = { views_has, views_json_show };
+
+/* --- Reading -------------------------------------------------------------- */
+
 static void *seq_at(struct seq_file *m, loff_t pos)
 {
 	const struct reader *reader = m->private;
 
-	if (!reader->snapshot)
-		return NULL;
-	if (!pos)
-		return SEQ_START_TOKEN;
-	if (pos > count_rows(reader))
+	if (!reader->reads || !reader->file->form->has(reader, pos))
 		return NULL;
 	return (void *)((unsigned long)SEQ_START_TOKEN + (unsigned long)pos);
 }
@@ -96,29 +177,11 @@ static void seq_stop(struct seq_file *m, void *v)
 {
 }
 
-static void show_header(struct seq_file *m,
-			const struct perftop_snapshot *snapshot)
-{
-	const struct perftop_view *view = snapshot->view;
-
-	if (!view->bare)
-		perftop_print_header(m, snapshot);
-	if (!snapshot->on)
-		seq_printf(m, "%s is off: echo +%s > /proc/perftop\n",
-			   view->name, view->name);
-	else if (view->header)
-		view->header(m, snapshot);
-}
-
 static int seq_show(struct seq_file *m, void *v)
 {
 	const struct reader *reader = m->private;
-	unsigned int number = v - SEQ_START_TOKEN;
 
-	if (number)
-		reader->file->view->row(m, reader->snapshot, number - 1);
-	else
-		show_header(m, reader->snapshot);
+	reader->file->form->show(m, reader, v - SEQ_START_TOKEN);
 	return 0;
 }
 
@@ -129,42 +192,74 @@ static const struct seq_operations seq_ops = {
 	.show	= seq_show,
 };
 
+/* /proc/perftop itself */
+static bool is_ranking(const struct file_data *data)
+{
+	return data->view == &perftop_view_stacks && data->form == &text;
+}
+
+/* All that a group may see, where it may see a part: what is said of all is not. */
+static bool is_shared(const struct file_data *data)
+{
+	return data->view ? data->view->shared : data->form != &json;
+}
+
 /*
  * Root of a container has the file, but not the whole machine. A member of the
  * group reads what the file's mode lets it read, and writes nothing.
  */
-static bool may_open(const struct perftop_view *view, const struct file *file)
+static bool may_open(const struct file_data *data, const struct file *file)
 {
 	if (perfmon_capable())
 		return true;
-	return view->shared && !(file->f_mode & FMODE_WRITE) &&
+	return is_shared(data) && !(file->f_mode & FMODE_WRITE) &&
 	       gid_valid(perftop_params.group) &&
 	       in_group_p(perftop_params.group);
+}
+
+/* What it shows is taken when it is opened. */
+static int take(struct reader *reader)
+{
+	const struct file_data *data = reader->file;
+	const bool is_json = data->form == &json;
+	struct perftop_snapshot *snapshot;
+
+	if (is_json) {
+		reader->numbers = perftop_frame_numbers_create();
+		if (!reader->numbers)
+			return -ENOMEM;
+	}
+	snapshot = data->view ?
+		   perftop_snapshot_take(data->view, data->rank, is_json) :
+		   perftop_snapshot_take_all();
+	if (IS_ERR(snapshot)) {
+		perftop_frame_numbers_free(reader->numbers);
+		return PTR_ERR(snapshot);
+	}
+	reader->snapshot = snapshot;
+	return 0;
 }
 
 static int file_open(struct inode *inode, struct file *file)
 {
 	const struct file_data *data = pde_data(inode);
-	struct perftop_snapshot *snapshot;
 	struct reader *reader;
+	int err = 0;
 
-	if (!may_open(data->view, file))
+	if (!may_open(data, file))
 		return -EPERM;
-	if (data->view == &perftop_view_stacks)
+	if (is_ranking(data))
 		perftop_drain_count_open();
 	reader = __seq_open_private(file, &seq_ops, sizeof(*reader));
 	if (!reader)
 		return -ENOMEM;
 	reader->file = data;
-	if (!(file->f_mode & FMODE_READ))
-		return 0;
-	snapshot = perftop_snapshot_take(data->view, data->rank);
-	if (IS_ERR(snapshot)) {
+	reader->reads = file->f_mode & FMODE_READ;
+	if (reader->reads && (data->form == &text || data->form == &json))
+		err = take(reader);
+	if (err)
 		seq_release_private(inode, file);
-		return PTR_ERR(snapshot);
-	}
-	reader->snapshot = snapshot;
-	return 0;
+	return err;
 }
 
 static int file_release(struct inode *inode, struct file *file)
@@ -172,8 +267,10 @@ static int file_release(struct inode *inode, struct file *file)
 	const struct seq_file *m = file->private_data;
 	const struct reader *reader = m->private;
 
-	if (reader->snapshot)
+	if (reader->snapshot) {
 		perftop_snapshot_free(reader->snapshot);
+		perftop_frame_numbers_free(reader->numbers);
+	}
 	return seq_release_private(inode, file);
 }
 
@@ -311,31 +408,60 @@ static struct proc_dir_entry *create(const char *name,
 				     struct proc_dir_entry *parent,
 				     struct file_data *data)
 {
-	if (!data->view->shared || !gid_valid(perftop_params.group))
+	if (!is_shared(data) || !gid_valid(perftop_params.group))
 		return proc_create_data(name, 0600, parent, &file_ops, data);
 	return give(proc_create_data(name, 0640, parent, &file_ops, data));
+}
+
+/* A file of a view's, whose name has something behind it. */
+static int create_file(const struct perftop_view *view, const char *suffix,
+		       struct file_data *data)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%s%s", view->name, *suffix ? "." : "", suffix);
+	return create(name, folder, data) ? 0 : -ENOMEM;
+}
+
+/* The stacks' text stands in no folder. */
+static int create_text(const struct perftop_view *view, struct file_data *data)
+{
+	if (!is_ranking(data))
+		return create_file(view, "", data);
+	ranking = create("perftop", NULL, data);
+	return ranking ? 0 : -ENOMEM;
 }
 
 /* The files of one view. */
 static int create_view(const struct perftop_view *view, struct file_data *data)
 {
+	const unsigned int rank = view->table ? view->table->rank : 0;
 	unsigned int i;
-	char name[32];
+	int err;
 
-	data[0] = (struct file_data){ view, view->table ? view->table->rank : 0 };
-	if (view == &perftop_view_stacks) {
-		ranking = create("perftop", NULL, &data[0]);
-		return ranking ? 0 : -ENOMEM;
+	data[0] = (struct file_data){ &text, view, rank };
+	err = create_text(view, &data[0]);
+	if (!err && view->columns) {
+		data[1] = (struct file_data){ &json, view, rank };
+		err = create_file(view, "json", &data[1]);
 	}
-	if (!create(view->name, folder, &data[0]))
+	for (i = 0; !err && i < PERFTOP_VIEW_SORTED && view->sorted[i].suffix; i++) {
+		data[i + 2] = (struct file_data){ &text, view, view->sorted[i].rank };
+		err = create_file(view, view->sorted[i].suffix, &data[i + 2]);
+	}
+	return err;
+}
+
+/* Those that are of no view. */
+static int create_others(void)
+{
+	static struct file_data all_json = { &json }, list = { &views },
+				list_json = { &views_json };
+
+	if (!create("all.json", folder, &all_json) ||
+	    !create("views", folder, &list) ||
+	    !create("views.json", folder, &list_json))
 		return -ENOMEM;
-	for (i = 0; i < PERFTOP_VIEW_SORTED && view->sorted[i].suffix; i++) {
-		data[i + 1] = (struct file_data){ view, view->sorted[i].rank };
-		snprintf(name, sizeof(name), "%s.%s", view->name,
-			 view->sorted[i].suffix);
-		if (!create(name, folder, &data[i + 1]))
-			return -ENOMEM;
-	}
 	return 0;
 }
 
@@ -370,6 +496,8 @@ int perftop_files_create(void)
 		return -ENOMEM;
 	for (i = 0; !err && perftop_views[i]; i++)
 		err = create_view(perftop_views[i], &files[FILES_A_VIEW * i]);
+	if (!err)
+		err = create_others();
 	if (err)
 		perftop_files_remove();
 	return err;

@@ -59,8 +59,11 @@ int perftop_entries_fill(struct perftop_snapshot *snapshot)
 	if (!snapshot->entry || !snapshot->row)
 		return -ENOMEM;
 	n = copy_entries(snapshot, log);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		snapshot->row[i].counter = snapshot->entry + i * log->words;
+		snapshot->row[i].entry = true;
+		snapshot->row[i].since = snapshot->row[i].counter[0];
+	}
 	sort(snapshot->row, n, sizeof(*snapshot->row), newer_first, NULL);
 	snapshot->rows = n;
 	return 0;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What all views print alike: the header, and the columns of numbers, times and
- * shares.
+ * What all views print alike: numbers and times, and the header.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
-#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
@@ -21,6 +19,7 @@
 #include "proc/print.h"
 #include "proc/print_names.h"
 #include "proc/snapshot.h"
+#include "proc/values.h"
 #include "switch/hook_select.h"
 #include "switch/slice.h"
 
@@ -56,8 +55,15 @@ static u32 divide(perftop_wide *number)
 	return rest;
 }
 
-/* In decimal, in @size bytes that are enough; the last of them is the NUL. */
-static char *format_wide(char *buf, size_t size, perftop_wide number)
+/**
+ * perftop_format_number() - A number in decimal
+ * @buf: where it is left, at the end
+ * @size: of @buf, PERFTOP_NUMBER_SIZE
+ * @number: the number
+ *
+ * Return: where it begins.
+ */
+const char *perftop_format_number(char *buf, size_t size, perftop_wide number)
 {
 	char *at = buf + size;
 	u32 nine;
@@ -82,36 +88,18 @@ static char *format_wide(char *buf, size_t size, perftop_wide number)
  */
 void perftop_print_number(struct seq_file *m, perftop_wide number, int width)
 {
-	char buf[40];
+	char buf[PERFTOP_NUMBER_SIZE];
 
-	perftop_print_field(m, format_wide(buf, sizeof(buf), number), width);
+	perftop_print_field(m, perftop_format_number(buf, sizeof(buf), number), width);
 }
 
 /**
- * perftop_print_list() - Print which bits are set, as ranges, at the left
- * @m: the file
- * @bits: some of them are
- * @n: how many there are
- * @width: of the column
- *
- * What is longer than 31 letters ends behind a number or range, and in a mark:
- * "0,2-4,+".
+ * perftop_format_ns() - A time in four digits and a unit
+ * @buf: where it is left
+ * @size: of @buf
+ * @ns: nanoseconds
  */
-void perftop_print_list(struct seq_file *m, const unsigned long *bits,
-			unsigned int n, int width)
-{
-	char list[32], *end;
-
-	if (snprintf(list, sizeof(list), "%*pbl", n, bits) >= sizeof(list)) {
-		list[sizeof(list) - 2] = '\0';
-		end = strrchr(list, ',');
-		strscpy(end, ",+", list + sizeof(list) - end);
-	}
-	seq_printf(m, " %-*s", width - 1, list);
-}
-
-/* Four significant digits and a unit. */
-static void format_time(char *buf, size_t size, u64 ns)
+void perftop_format_ns(char *buf, size_t size, u64 ns)
 {
 	static const char *const units[] = { "us", "ms", "s" };
 	unsigned int unit = 0;
@@ -149,228 +137,8 @@ void perftop_print_ns(struct seq_file *m, u64 ns, int width)
 {
 	char buf[32];
 
-	format_time(buf, sizeof(buf), ns);
+	perftop_format_ns(buf, sizeof(buf), ns);
 	perftop_print_field(m, buf, width);
-}
-
-/* So far does a number have to be shifted to be no longer than that. */
-static unsigned int excess(perftop_wide number, unsigned int bits)
-{
-	unsigned int shift = 0;
-
-	while (number >> shift >> bits)
-		shift++;
-	return shift;
-}
-
-/**
- * perftop_ticks_to_ns() - How long that is
- * @ticks: of the time stamp counter, of 250 MHz at the least
- *
- * Context: any.
- * Return: nanoseconds, no more than fit.
- */
-u64 perftop_ticks_to_ns(perftop_wide ticks)
-{
-	const unsigned int shift = excess(ticks, 62);
-	const u64 ns = mul_u64_u64_div_u64(ticks >> shift, USEC_PER_SEC, tsc_khz);
-
-	return ns > U64_MAX >> shift ? U64_MAX : ns << shift;
-}
-
-/**
- * perftop_print_ticks() - The same, of ticks
- * @m: the file
- * @ticks: of the time stamp counter
- * @width: of the column
- */
-void perftop_print_ticks(struct seq_file *m, perftop_wide ticks, int width)
-{
-	perftop_print_ns(m, perftop_ticks_to_ns(ticks), width);
-}
-
-/**
- * perftop_print_average() - Print a sum of ticks over a count
- * @m: the file
- * @ticks: the sum
- * @count: if it is 0, a dash is printed
- * @width: of the column
- */
-void perftop_print_average(struct seq_file *m, perftop_wide ticks, u64 count,
-			   int width)
-{
-	const unsigned int shift = excess(ticks, 64);
-
-	if (count)
-		perftop_print_ticks(m, (perftop_wide)div64_u64(ticks >> shift,
-							       count) << shift,
-				    width);
-	else
-		perftop_print_field(m, "-", width);
-}
-
-/* Of a whole that may be nothing. */
-static u32 hundredths(perftop_wide part, perftop_wide whole)
-{
-	const unsigned int shift = excess(whole, 64);
-
-	return whole ? mul_u64_u64_div_u64(part >> shift, 10000, whole >> shift) :
-		       0;
-}
-
-/**
- * perftop_print_share() - Print a part of a whole in percent
- * @m: the file
- * @part: the part
- * @whole: the whole
- * @width: of the column
- */
-void perftop_print_share(struct seq_file *m, perftop_wide part,
-			 perftop_wide whole, int width)
-{
-	u32 share = hundredths(part, whole);
-	char buf[16];
-
-	snprintf(buf, sizeof(buf), "%u.%02u", share / 100, share % 100);
-	perftop_print_field(m, buf, width);
-}
-
-/**
- * perftop_print_rate() - Print how often something happens
- * @m: the file
- * @count: so many times
- * @ns: in so many nanoseconds
- * @width: of the column
- */
-void perftop_print_rate(struct seq_file *m, u64 count, u64 ns, int width)
-{
-	u64 tenths = ns ? mul_u64_u64_div_u64(count, 10ULL * NSEC_PER_SEC, ns) :
-			  0;
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "%llu.%llu", tenths / 10, tenths % 10);
-	perftop_print_field(m, buf, width);
-}
-
-/**
- * perftop_print_policy() - The name of a scheduling policy
- * @policy: as in struct task_struct
- *
- * Return: a word.
- */
-const char *perftop_print_policy(u32 policy)
-{
-	static const char *const names[] = {
-		[SCHED_NORMAL]		= "normal",
-		[SCHED_FIFO]		= "fifo",
-		[SCHED_RR]		= "rr",
-		[SCHED_BATCH]		= "batch",
-		[SCHED_IDLE]		= "idle",
-		[SCHED_DEADLINE]	= "deadline",
-		[SCHED_EXT]		= "ext",
-	};
-
-	return policy < ARRAY_SIZE(names) && names[policy] ? names[policy] :
-							     "other";
-}
-
-/* How many, their sum, the longest, and how much was held. */
-static void print_waits(struct seq_file *m, const u64 *waits)
-{
-	perftop_print_ns(m, waits[1], 10);
-	perftop_print_ticks(m, waits[3], 10);
-	if (waits[0])
-		perftop_print_ns(m, div64_u64(waits[1], waits[0]), 10);
-	else
-		perftop_print_field(m, "-", 10);
-	perftop_print_ns(m, waits[2], 10);
-}
-
-/* Of the time that was wanted, how much there was. */
-static void print_got(struct seq_file *m, perftop_wide ticks, u64 wait)
-{
-	u64 run = perftop_ticks_to_ns(ticks);
-
-	if (run || wait)
-		perftop_print_share(m, run, run + wait, 7);
-	else
-		perftop_print_field(m, "-", 7);
-}
-
-/**
- * perftop_print_slices_header() - Print what stands above them
- * @m: the file
- */
-void perftop_print_slices_header(struct seq_file *m)
-{
-	seq_printf(m, " %6s %14s %8s %8s %8s %8s %8s", "CPU%", "TICKS", "TIME",
-		   "SWITCHES", "VOL", "INVOL", "/S");
-	seq_printf(m, " %9s %9s %9s %9s %6s", "WAIT", "HELD", "AVG WAIT",
-		   "MAX WAIT", "GOT%");
-}
-
-/**
- * perftop_print_slices() - Print what somebody's slices were
- * @m: the file
- * @snapshot: it is part of
- * @row: somebody's, whose counters are: ticks; how many slices, and how many of
- *	them were given up; then, of the waits before them, how many, their sum and
- *	the longest in ns, and for how many ticks they were held
- *
- * Of what was moved there is no rate.
- */
-void perftop_print_slices(struct seq_file *m,
-			  const struct perftop_snapshot *snapshot,
-			  const struct perftop_row *row)
-{
-	const u64 *counter = row->counter;
-	const u64 count = counter[1], given_up = counter[2];
-	const perftop_wide ticks = perftop_row_ticks(row);
-
-	perftop_print_share(m, ticks, snapshot->total.elapsed, 7);
-	perftop_print_number(m, ticks, 15);
-	perftop_print_ticks(m, ticks, 9);
-	perftop_print_number(m, count, 9);
-	perftop_print_number(m, given_up, 9);
-	perftop_print_number(m, count - given_up, 9);
-	if (perftop_row_is_others(row))
-		perftop_print_field(m, "-", 9);
-	else
-		perftop_print_rate(m, count, snapshot->up, 9);
-	print_waits(m, &counter[PERFTOP_SLICES_WAITS]);
-	print_got(m, ticks, counter[PERFTOP_SLICES_WAITS + 1]);
-}
-
-/**
- * perftop_print_id() - Print the id of a thread or a process, and its marks
- * @m: the file
- * @id: which
- * @ended: it has ended: "+"
- * @renamed: it had another name before: "*"
- *
- * Return: how many marks stand behind the seven columns of the id.
- */
-unsigned int perftop_print_id(struct seq_file *m, u32 id, bool ended,
-			      bool renamed)
-{
-	seq_printf(m, "%7u%s%s", id, ended ? "+" : "", renamed ? "*" : "");
-	return ended + renamed;
-}
-
-/**
- * perftop_print_cpu() - Print a CPU's number, and its mark
- * @m: the file
- * @line: its account
- *
- * "*": it was offline for a while since the table began to count, or is.
- */
-void perftop_print_cpu(struct seq_file *m, const struct perftop_line *line)
-{
-	char number[16];
-
-	snprintf(number, sizeof(number), "%u%s", line->cpu,
-		 line->was_offline ? "*" : "");
-	seq_printf(m, "%-4s ", number);
 }
 
 /**
@@ -383,31 +151,10 @@ void perftop_print_nobody(struct seq_file *m, const struct perftop_row *row)
 	seq_puts(m, perftop_row_is_others(row) ? "[others]" : "[overflow]");
 }
 
-/**
- * perftop_print_who() - Print a row's name, and end its line
- * @m: the file
- * @row: the row
- * @comm: its name, two words
- */
-void perftop_print_who(struct seq_file *m, const struct perftop_row *row,
-		       const u64 *comm)
-{
-	seq_putc(m, ' ');
-	if (row->words)
-		perftop_print_comm(m, comm);
-	else
-		perftop_print_nobody(m, row);
-	if (row->open || row->waiting)
-		seq_printf(m, " (%s%s%s)", row->open ? "running" : "",
-			   row->open && row->waiting ? ", " : "",
-			   row->waiting ? "waiting" : "");
-	seq_putc(m, '\n');
-}
-
 static void print_part(struct seq_file *m, const char *what, perftop_wide part,
 		       perftop_wide whole)
 {
-	u32 share = hundredths(part, whole);
+	u32 share = perftop_hundredths(part, whole);
 
 	seq_printf(m, "   %s %u.%02u%%", what, share / 100, share % 100);
 }
@@ -476,7 +223,7 @@ static void print_captures(struct seq_file *m,
 	u32 share;
 
 	/* Both go on counting while they are read. */
-	share = hundredths(captures - min(captures, snapshot->unwound),
+	share = perftop_hundredths(captures - min(captures, snapshot->unwound),
 			   captures);
 	seq_printf(m, "captures   %llu   remembered %u.%02u%%", captures,
 		   share / 100, share % 100);

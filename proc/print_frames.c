@@ -15,19 +15,29 @@
 #include <linux/string.h>
 
 #include "engine/user_maps.h"
+#include "proc/frame_numbers.h"
+#include "proc/json.h"
+#include "proc/print.h"
 #include "proc/print_frames.h"
 #include "proc/print_names.h"
 #include "switch/stack_key.h"
 
-/* "name+0x12 [module]"; the size of the function says nothing to a reader. */
-static void print_kernel_frame(struct seq_file *m, u64 frame, bool offset)
+/* "name+0x12/0x34 [module]", or an address: KSYM_SYMBOL_LEN bytes. */
+static void name_kernel_frame(char *symbol, u64 frame)
 {
 	bool struck = !(frame & INTERRUPTED);
 	void *addr = (void *)(unsigned long)(frame | INTERRUPTED);
+
+	snprintf(symbol, KSYM_SYMBOL_LEN, struck ? "%pS" : "%pB", addr);
+}
+
+/* "name+0x12 [module]"; the size of the function says nothing to a reader. */
+static void print_kernel_frame(struct seq_file *m, u64 frame, bool offset)
+{
 	char symbol[KSYM_SYMBOL_LEN];
 	char *cut, *module;
 
-	snprintf(symbol, sizeof(symbol), struck ? "%pS" : "%pB", addr);
+	name_kernel_frame(symbol, frame);
 	cut = strchr(symbol, offset ? '/' : '+');
 	module = cut ? strchr(cut, ' ') : NULL;
 	if (cut)
@@ -231,4 +241,189 @@ void perftop_frames_fold(struct seq_file *m, const u64 *word, u64 task,
 		seq_putc(m, ';');
 		print_kernel_frame(m, word[KEY_HEADER_WORDS + i], false);
 	}
+}
+
+/* --- By number ------------------------------------------------------------ */
+
+/* What is not a place in anything, in an address space of its own. */
+#define MARKS	U64_MAX
+
+enum mark {
+	KERNEL_TRUNCATED,
+	USER_RUNNING,
+	USER_SIGNAL,
+	USER_TRUNCATED,
+	USER_NO_FRAME_POINTER,
+};
+
+/* A list of numbers that is being written. */
+struct list {
+	struct seq_file			*m;
+	struct perftop_frame_numbers	*numbers;
+	const u64			*word;
+	u64				task;
+	struct mm_struct		*mm;
+	bool				sought;		/* whether there is an @mm */
+	bool				begun;
+};
+
+/* {"of":"kernel","name":"schedule","offset":"0x5a","module":"ext4"} */
+static void describe_kernel_frame(struct list *list, u64 frame)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+	char *offset, *module;
+
+	name_kernel_frame(symbol, frame);
+	offset = strchr(symbol, '+');
+	module = offset ? strchr(offset, '[') : NULL;
+	seq_puts(list->m, "{\"of\":\"kernel\"");
+	if (offset) {
+		*offset++ = '\0';
+		offset[strcspn(offset, "/")] = '\0';
+	}
+	perftop_json_name(list->m, offset ? "name" : "address", symbol);
+	if (offset)
+		perftop_json_name(list->m, "offset", offset);
+	if (module) {
+		module[strcspn(module, "]")] = '\0';
+		perftop_json_name(list->m, "module", module + 1);
+	}
+	seq_putc(list->m, '}');
+}
+
+/*
+ * {"of":"user","name":"cc","offset":"0x1f29"}; what no file has, or nothing that
+ * is known, has an address.
+ */
+static void describe_user_frame(struct list *list, u64 addr)
+{
+	const u64 space = list->word[KEY_SPACE];
+	struct perftop_place place;
+
+	if (!list->sought)
+		list->mm = lock_mm(list->word, list->task);
+	list->sought = true;
+	if (list->mm)
+		perftop_maps_find_living(list->mm, addr, &place);
+	else
+		perftop_maps_find(space, addr, &place);
+	seq_puts(list->m, "{\"of\":\"user\"");
+	if (place.name[0])
+		perftop_json_name(list->m, "name", place.name);
+	perftop_json_id(list->m, place.name[0] && !place.absolute ? "offset" :
+								   "address");
+	seq_printf(list->m, "\"0x%llx\"", place.number);
+	if (place.deleted)
+		seq_puts(list->m, ",\"deleted\":true");
+	seq_putc(list->m, '}');
+}
+
+static void describe_mark(struct list *list, u64 mark)
+{
+	static const char *const marks[] = {
+		[KERNEL_TRUNCATED]	= "\"kernel\",\"mark\":\"truncated\"",
+		[USER_RUNNING]		= "\"user\",\"mark\":\"running\"",
+		[USER_SIGNAL]		= "\"user\",\"mark\":\"signal\"",
+		[USER_TRUNCATED]	= "\"user\",\"mark\":\"truncated\"",
+		[USER_NO_FRAME_POINTER]	= "\"user\",\"mark\":\"no frame pointer\"",
+	};
+
+	seq_printf(list->m, "{\"of\":%s}", marks[mark]);
+}
+
+/* It is written where its number will be, read, and taken back. */
+static u32 number_frame(struct list *list, u64 space, u64 frame,
+			void (*describe)(struct list *list, u64 frame))
+{
+	u32 number = perftop_frame_number(list->numbers, space, frame);
+	struct seq_file *m = list->m;
+	const size_t before = m->count;
+
+	if (number)
+		return number;
+	describe(list, frame);
+	/* All of the row is written once more, with more room. */
+	if (seq_has_overflowed(m))
+		return 0;
+	number = perftop_frame_number_add(list->numbers, space, frame,
+					  m->buf + before, m->count - before);
+	m->count = before;
+	return number;
+}
+
+/* Numbers are from 0, as lists of them are read. */
+static void add(struct list *list, u64 space, u64 frame,
+		void (*describe)(struct list *list, u64 frame))
+{
+	u32 number;
+
+	if (list->begun)
+		seq_putc(list->m, ',');
+	list->begun = true;
+	number = number_frame(list, space, frame, describe);
+	if (number)
+		perftop_print_number(list->m, number - 1, 0);
+	else
+		seq_puts(list->m, "null");
+}
+
+static void add_mark(struct list *list, enum mark mark)
+{
+	add(list, MARKS, mark, describe_mark);
+}
+
+static void add_user(struct list *list)
+{
+	const u64 *word = list->word;
+	unsigned int n = FIELD_GET(KEY_USER_FRAMES, word[0]);
+	bool running = word[0] & KEY_USER_RUNNING;
+	unsigned int i;
+
+	if (running)
+		add_mark(list, USER_RUNNING);
+	for (i = 0; i < n; i++) {
+		const u64 frame = user_frames(word)[i];
+
+		add(list, word[KEY_SPACE], frame & ~SIGNALLED,
+		    describe_user_frame);
+		if (frame & SIGNALLED) {
+			add_mark(list, USER_SIGNAL);
+			add_mark(list, USER_RUNNING);
+		}
+	}
+	unlock_mm(list->mm);
+	if (word[0] & KEY_USER_TRUNCATED)
+		add_mark(list, USER_TRUNCATED);
+	else if (n == !running)
+		add_mark(list, USER_NO_FRAME_POINTER);
+}
+
+/**
+ * perftop_frames_number() - Write the frames of a key as a list of numbers
+ * @m: the file
+ * @word: the key's words
+ * @task: as for perftop_frames_show()
+ * @numbers: the numbers that have been given; new frames get one
+ *
+ * In the order of perftop_frames_show(), and what is said there in brackets is a
+ * frame with a mark. A frame without a number, for lack of memory, is null.
+ *
+ * Context: process context, may sleep.
+ */
+void perftop_frames_number(struct seq_file *m, const u64 *word, u64 task,
+			   struct perftop_frame_numbers *numbers)
+{
+	struct list list = {
+		.m = m, .numbers = numbers, .word = word, .task = task,
+	};
+	unsigned int i;
+
+	seq_putc(m, '[');
+	for (i = 0; i < FIELD_GET(KEY_KERNEL_FRAMES, word[0]); i++)
+		add(&list, 0, word[KEY_HEADER_WORDS + i], describe_kernel_frame);
+	if (word[0] & KEY_KERNEL_TRUNCATED)
+		add_mark(&list, KERNEL_TRUNCATED);
+	if (word[0] & KEY_USER)
+		add_user(&list);
+	seq_putc(m, ']');
 }

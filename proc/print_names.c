@@ -49,9 +49,6 @@ static const struct letters wide[] = {
 	{ 0x1f90c, 0x1f9ff }, { 0x20000, 0x3134a },
 };
 
-/* Stands for bytes that are no letter. */
-#define REPLACEMENT	0xfffd
-
 static bool is_among(const struct letters *among, unsigned int n, u32 letter)
 {
 	while (n--)
@@ -60,12 +57,17 @@ static bool is_among(const struct letters *among, unsigned int n, u32 letter)
 	return false;
 }
 
-/*
- * The letter that a text begins with; the text is then what is behind it. Bytes
- * that are none are one as far as they could have become one ("Maximal
+/**
+ * perftop_name_letter() - Take the letter that a text begins with
+ * @text: is then what is behind it
+ *
+ * Bytes that are none are one as far as they could have become one ("Maximal
  * Subparts", The Unicode Standard, 3.9): a name may have been cut within one.
+ *
+ * Context: any.
+ * Return: the letter, PERFTOP_NO_LETTER for bytes that are none.
  */
-static u32 next_letter(const char **text)
+u32 perftop_name_letter(const char **text)
 {
 	const u8 *at = (const u8 *)*text;
 	const u8 lead = *at++;
@@ -78,11 +80,11 @@ static u32 next_letter(const char **text)
 		more = 1 + (lead >= 0xe0) + (lead >= 0xf0);
 		letter &= 0x3f >> more;
 	} else if (lead >= 0x80) {
-		letter = REPLACEMENT;
+		letter = PERFTOP_NO_LETTER;
 	}
 	for (; more; more--) {
 		if (*at < least || *at > most) {
-			letter = REPLACEMENT;
+			letter = PERFTOP_NO_LETTER;
 			break;
 		}
 		letter = letter << 6 | (*at++ & 0x3f);
@@ -100,7 +102,7 @@ static unsigned int print_letter(struct seq_file *m, u32 letter,
 		seq_putc(m, '?');
 		return 1;
 	}
-	if (letter == REPLACEMENT) {
+	if (letter == PERFTOP_NO_LETTER) {
 		seq_puts(m, "\xef\xbf\xbd");
 		return 1;
 	}
@@ -126,7 +128,7 @@ static unsigned int print(struct seq_file *m, const char *name, bool folded)
 	}
 	while (*name) {
 		from = name;
-		letter = next_letter(&name);
+		letter = perftop_name_letter(&name);
 		if (folded && (letter == ' ' || letter == ';')) {
 			seq_putc(m, '_');
 			columns++;
@@ -166,8 +168,14 @@ void perftop_print_folded_name(struct seq_file *m, const char *name)
 	print(m, name, true);
 }
 
-/* Kept in two words, copied while another CPU may have been writing it. */
-static const char *read_comm(char *comm, const u64 *word)
+/**
+ * perftop_comm_read() - A task's name that is kept in two words
+ * @comm: where it is left, TASK_COMM_LEN bytes
+ * @word: the words, copied while another CPU may have been writing the name
+ *
+ * Return: @comm.
+ */
+const char *perftop_comm_read(char *comm, const u64 *word)
 {
 	strscpy(comm, (const char *)word, TASK_COMM_LEN);
 	return comm;
@@ -184,7 +192,7 @@ unsigned int perftop_print_comm(struct seq_file *m, const u64 *word)
 {
 	char comm[TASK_COMM_LEN];
 
-	return perftop_print_name(m, read_comm(comm, word));
+	return perftop_print_name(m, perftop_comm_read(comm, word));
 }
 
 /**
@@ -196,5 +204,5 @@ void perftop_print_folded_comm(struct seq_file *m, const u64 *word)
 {
 	char comm[TASK_COMM_LEN];
 
-	perftop_print_folded_name(m, read_comm(comm, word));
+	perftop_print_folded_name(m, perftop_comm_read(comm, word));
 }

@@ -21,6 +21,7 @@
 #include "engine/table.h"
 #include "engine/view.h"
 #include "perftop.h"
+#include "proc/histogram.h"
 #include "proc/rows.h"
 #include "proc/snapshot.h"
 #include "switch/cpu.h"
@@ -277,15 +278,6 @@ static bool is_of_something(const struct perftop_row *row)
 	return row->words || row->stamp;
 }
 
-/* Where a row is to stand: the more, the further in front. */
-static perftop_wide place_of(const struct perftop_snapshot *snapshot,
-			     const struct perftop_row *row, unsigned int rank)
-{
-	if (snapshot->view->by_key)
-		return row->words ? ~row->word[0] : 0;
-	return value_of(row, rank);
-}
-
 static void order(struct perftop_snapshot *snapshot, struct place *place,
 		  unsigned int rank)
 {
@@ -297,7 +289,7 @@ static void order(struct perftop_snapshot *snapshot, struct place *place,
 		row = row_at(snapshot, i);
 		if (is_of_something(row))
 			place[kept++] = (struct place){
-				place_of(snapshot, row, rank), row->id, i
+				value_of(row, rank), row->id, i
 			};
 	}
 	sort(place, kept, sizeof(*place), more_first, NULL);
@@ -475,6 +467,77 @@ static int name_rows(struct perftop_snapshot *snapshot)
 	return 0;
 }
 
+/* --- By CPU --------------------------------------------------------------- */
+
+static int by_number(const void *a, const void *b)
+{
+	const struct perftop_row *one = a, *other = b;
+
+	return one->word[0] < other->word[0] ? -1 : one->word[0] > other->word[0];
+}
+
+/* Those with a key, by the number that it is; how many they are. */
+static unsigned int sort_by_number(struct perftop_row *row, unsigned int rows)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < rows; i++)
+		if (row[i].words)
+			row[n++] = row[i];
+	sort(row, n, sizeof(*row), by_number, NULL);
+	return n;
+}
+
+static struct perftop_row row_of(const struct perftop_snapshot *snapshot,
+				 const struct perftop_line *line,
+				 const struct perftop_row *row, unsigned int rows)
+{
+	const u64 cpu = line->cpu;
+	const struct perftop_row key = { .word = &cpu };
+	const struct perftop_row *found;
+	struct perftop_row of = { .counter = snapshot->none };
+
+	found = rows ? bsearch(&key, row, rows, sizeof(key), by_number) : NULL;
+	if (found)
+		of = *found;
+	of.line = line;
+	return of;
+}
+
+/**
+ * perftop_rows_by_cpu() - Make a row of each CPU that has been online
+ * @snapshot: its view's rows are; those that it has are the CPUs' by their keys
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int perftop_rows_by_cpu(struct perftop_snapshot *snapshot)
+{
+	const struct perftop_table *table = snapshot->table;
+	const unsigned int lines = snapshot->lines;
+	struct perftop_row *old = snapshot->row;
+	unsigned int i, n;
+
+	n = sort_by_number(old, snapshot->rows);
+	snapshot->rows = 0;
+	snapshot->apart = old;
+	snapshot->row = kvcalloc(lines + 1, sizeof(*old), GFP_KERNEL_ACCOUNT);
+	snapshot->none = kcalloc(table ? table->counters : 1, sizeof(u64),
+				 GFP_KERNEL_ACCOUNT);
+	if (!snapshot->row || !snapshot->none)
+		return -ENOMEM;
+	for (i = 0; i < lines; i++)
+		snapshot->row[i] = row_of(snapshot, &snapshot->line[i], old, n);
+	if (snapshot->view->and_all)
+		snapshot->row[i++] = (struct perftop_row){
+			.counter = snapshot->none, .line = &snapshot->total,
+		};
+	snapshot->rows = i;
+	return 0;
+}
+
+/* -------------------------------------------------------------------------- */
+
 /**
  * perftop_rows_finish() - Make the rows of a snapshot
  * @snapshot: its copy is complete
@@ -489,5 +552,7 @@ int perftop_rows_finish(struct perftop_snapshot *snapshot, unsigned int rank)
 
 	if (!err)
 		err = order_rows(snapshot, rank);
+	if (!err && snapshot->table->histogram)
+		err = perftop_histogram_join(snapshot);
 	return err ? : name_rows(snapshot);
 }

@@ -7,6 +7,7 @@
 
 struct perftop_snapshot;
 
+int perftop_rows_by_cpu(struct perftop_snapshot *snapshot);
 int perftop_rows_finish(struct perftop_snapshot *snapshot, unsigned int rank);
 
 #endif /* PERFTOP_ROWS_H */

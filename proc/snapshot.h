@@ -5,6 +5,7 @@
 #ifndef PERFTOP_SNAPSHOT_H
 #define PERFTOP_SNAPSHOT_H
 
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 #include "engine/accounts.h"
@@ -22,7 +23,7 @@ struct perftop_view;
 /* A CPU's line of the accounts, the open slice counted where it belongs; or all's. */
 struct perftop_line {
 	unsigned int	cpu;
-	bool		was_offline;	/* since the table's epoch, or is */
+	u8		was_offline;	/* since the table's epoch, or is */
 	perftop_wide	elapsed;	/* ticks */
 	perftop_wide	running;	/* ticks */
 	struct {
@@ -33,12 +34,21 @@ struct perftop_line {
 	} sums;
 };
 
+/* Where a field of it stands, for a column. */
+#define PERFTOP_LINE(field)						\
+	offsetof(struct perftop_line, field),				\
+	sizeof_field(struct perftop_line, field)
+
 /**
- * struct perftop_snapshot - what one open of a file sees
+ * struct perftop_snapshot - what one open of a file sees of a view
+ * @next: what it sees of another one, at the same moment
  * @view: whose rows
  * @table: where they are from
  * @on: false: the view is off, and there are none
  * @taken: when, in nanoseconds of the monotonic clock
+ * @wall: when, in nanoseconds since 1970
+ * @resets: how often it was started over before
+ * @since: when the table began to count, in nanoseconds of the monotonic clock
  * @up: since the table began to count, in nanoseconds
  * @opened: how often /proc/perftop was opened, this time included
  * @missed: events that the hook was not given
@@ -65,6 +75,7 @@ struct perftop_line {
  * @waiter: who waits, where the view wants to know
  * @note: what the view was set to
  * @filter: the words of the filter, "" if there is none
+ * @rank: the counter that orders the rows
  * @limit: rows at most
  * @whole: all records are copied, not the top of the ranking
  * @copy: the records
@@ -80,12 +91,19 @@ struct perftop_line {
  * @extra_rows: number of @extra_row
  * @extra_row: those whose keys have no record
  * @entry: the entries of a log
+ * @apart: the rows before they were joined to histograms, or put in CPUs' order
+ * @joined: their counters
+ * @none: of a CPU that has no record
  */
 struct perftop_snapshot {
+	struct perftop_snapshot	*next;
 	const struct perftop_view *view;
 	struct perftop_table	*table;
 	bool			on;
 	u64			taken;
+	u64			wall;
+	u64			resets;
+	u64			since;
 	u64			up;
 	u64			opened;
 	u64			missed;
@@ -95,8 +113,8 @@ struct perftop_snapshot {
 	u64			differ;
 	u64			full;
 	u64			unnamed;
-	bool			ends_seen;
-	bool			armed;
+	u8			ends_seen;
+	u8			armed;
 	u64			stolen;
 	unsigned int		records;
 	u64			moved;
@@ -114,6 +132,7 @@ struct perftop_snapshot {
 	char			filter[PERFTOP_FILTER_WORDS];
 
 	/* private: while the snapshot is taken, and what its rows point to */
+	unsigned int		rank;
 	unsigned int		limit;
 	bool			whole;
 	struct perftop_copy	copy;
@@ -129,6 +148,9 @@ struct perftop_snapshot {
 	unsigned int		extra_rows;
 	struct perftop_row	*extra_row;
 	u64			*entry;
+	struct perftop_row	*apart;
+	u64			*joined;
+	u64			*none;
 };
 
 #endif /* PERFTOP_SNAPSHOT_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a reader sees: the accounts, and the top rows of one table, as they were
- * at one moment. The open slices are part of it, and where the view wants it the
+ * What a reader sees: the accounts, and the rows of one table, or of all, as they
+ * were at one moment. The open slices are part of it, and where a view wants it the
  * waits that have not ended: they are rows of their own, or are added to the rows
  * of their records, and change nothing in the table.
  *
@@ -161,9 +161,7 @@ static int make_room_once(struct perftop_snapshot *snapshot)
 
 	snapshot->line = kvcalloc(cpus, sizeof(*snapshot->line),
 				  GFP_KERNEL_ACCOUNT);
-	snapshot->cut = kvcalloc(nr_cpu_ids, sizeof(*snapshot->cut),
-				 GFP_KERNEL_ACCOUNT);
-	if (!snapshot->line || !snapshot->cut)
+	if (!snapshot->line)
 		return -ENOMEM;
 	if (!snapshot->view->table)
 		return 0;
@@ -184,17 +182,25 @@ static void copy_top(struct perftop_snapshot *snapshot)
 	}
 }
 
-/* The records, and what is open; -EAGAIN: there is not room enough. */
-static int begin_rows(struct perftop_snapshot *snapshot)
+/* Is there room enough for the records? */
+static bool has_room(const struct perftop_snapshot *snapshot)
+{
+	const struct perftop_table *table = snapshot->view->table;
+	size_t rows, words;
+
+	if (!table || !perftop_view_is_on(snapshot->view))
+		return true;
+	measure(snapshot, &rows, &words);
+	return rows <= snapshot->room_rows && words <= snapshot->room_words &&
+	       table->limit + PERFTOP_FIRST_RECORD <= snapshot->room_numbers;
+}
+
+/* The records, and what is open. */
+static void begin_rows(struct perftop_snapshot *snapshot)
 {
 	struct perftop_copy *copy = &snapshot->copy;
 	struct perftop_table *table = snapshot->table;
-	size_t rows, words;
 
-	measure(snapshot, &rows, &words);
-	if (rows > snapshot->room_rows || words > snapshot->room_words ||
-	    table->limit + PERFTOP_FIRST_RECORD > snapshot->room_numbers)
-		return -EAGAIN;
 	snapshot->records = table->records;
 	snapshot->moved = table->moved;
 	if (shows_open(snapshot->view))
@@ -206,7 +212,6 @@ static int begin_rows(struct perftop_snapshot *snapshot)
 		perftop_copy_begin(copy);
 	else
 		copy_top(snapshot);
-	return 0;
 }
 
 /* When the CPUs were cut, and how long they had been idle. */
@@ -234,6 +239,9 @@ static void fill_header(struct perftop_snapshot *snapshot)
 
 	perftop_lines_fill(snapshot, accounts);
 	snapshot->taken = ktime_get_ns();
+	snapshot->wall = ktime_get_real_ns();
+	snapshot->resets = perftop_drain_resets();
+	snapshot->since = table ? table->epoch : accounts->epoch;
 	snapshot->up = snapshot->taken - accounts->epoch;
 	snapshot->opened = perftop_drain_opened();
 	snapshot->missed = perftop_drain_missed();
@@ -245,24 +253,32 @@ static void fill_header(struct perftop_snapshot *snapshot)
 	perftop_filter_copy(snapshot->filter);
 }
 
-/* All that is of the moment of the cut; -EAGAIN: there is not room enough. */
-static int begin(struct perftop_snapshot *snapshot)
+static void begin(struct perftop_snapshot *snapshot)
 {
 	const struct perftop_view *view = snapshot->view;
-	int err = 0;
-
-	lockdep_assert_held(&perftop_lock);
 
 	snapshot->on = perftop_view_is_on(view);
 	snapshot->table = snapshot->on ? view->table : NULL;
 	if (snapshot->table)
-		err = begin_rows(snapshot);
-	if (err)
-		return err;
+		begin_rows(snapshot);
 	fill_header(snapshot);
-	keep_cuts(snapshot);
 	if (snapshot->on && view->note)
 		view->note(snapshot->note);
+}
+
+/* All that is of the moment of the cut; -EAGAIN: there is not room enough. */
+static int begin_all(struct perftop_snapshot *first)
+{
+	struct perftop_snapshot *snapshot;
+
+	lockdep_assert_held(&perftop_lock);
+
+	for (snapshot = first; snapshot; snapshot = snapshot->next)
+		if (!has_room(snapshot))
+			return -EAGAIN;
+	keep_cuts(first);
+	for (snapshot = first; snapshot; snapshot = snapshot->next)
+		begin(snapshot);
 	return 0;
 }
 
@@ -288,14 +304,14 @@ static void drop_copy(struct perftop_snapshot *snapshot)
 	mutex_unlock(&perftop_lock);
 }
 
-static int finish_rows(struct perftop_snapshot *snapshot, unsigned int rank)
+static int finish_rows(struct perftop_snapshot *snapshot)
 {
 	int err = 0;
 
 	if (snapshot->whole)
 		err = end_copy(snapshot);
 	if (!err)
-		err = perftop_rows_finish(snapshot, rank);
+		err = perftop_rows_finish(snapshot, snapshot->rank);
 	if (!err)
 		ask_rows(snapshot);
 	return err;
@@ -309,11 +325,11 @@ static int finish_entries(struct perftop_snapshot *snapshot)
 		return err;
 	ask_rows(snapshot);
 	snapshot->records = snapshot->rows;
-	snapshot->rows = min(snapshot->rows, perftop_params.top);
+	snapshot->rows = min(snapshot->rows, snapshot->limit);
 	return 0;
 }
 
-static int finish(struct perftop_snapshot *snapshot, unsigned int rank)
+static int finish(struct perftop_snapshot *snapshot)
 {
 	const struct perftop_view *view = snapshot->view;
 	int err = 0;
@@ -322,90 +338,101 @@ static int finish(struct perftop_snapshot *snapshot, unsigned int rank)
 		return 0;
 	if (view->log)
 		return finish_entries(snapshot);
-	if (view->wants_waiters)
-		err = perftop_waits_collect(snapshot->cut, &snapshot->waiter,
-					    &snapshot->waiting);
-	if (!err && snapshot->table)
-		err = finish_rows(snapshot, rank);
+	if (snapshot->table)
+		err = finish_rows(snapshot);
+	if (!err && view->by_cpu)
+		err = perftop_rows_by_cpu(snapshot);
 	return err;
 }
 
-static int take(struct perftop_snapshot *snapshot, unsigned int rank)
+/* Who waits, once for all that want to know. */
+static int collect_waiters(struct perftop_snapshot *first)
 {
-	int err = make_room_once(snapshot);
+	struct perftop_snapshot *snapshot;
+	bool collected = false;
+	int err = 0;
 
-	if (err)
-		return err;
-	do {
+	for (snapshot = first; snapshot && !err; snapshot = snapshot->next) {
+		if (!snapshot->on || !snapshot->view->wants_waiters)
+			continue;
+		if (!collected)
+			err = perftop_waits_collect(first->cut, &first->waiter,
+						    &first->waiting);
+		collected = true;
+		snapshot->waiter = first->waiter;
+		snapshot->waiting = first->waiting;
+	}
+	return err;
+}
+
+static int finish_all(struct perftop_snapshot *first)
+{
+	struct perftop_snapshot *snapshot;
+	int err = collect_waiters(first);
+
+	for (snapshot = first; snapshot && !err; snapshot = snapshot->next)
+		err = finish(snapshot);
+	return err;
+}
+
+/* Memory that does not depend on how many records there are. */
+static int prepare_all(struct perftop_snapshot *first)
+{
+	struct perftop_snapshot *snapshot;
+	int err = 0;
+
+	first->cut = kvcalloc(nr_cpu_ids, sizeof(*first->cut), GFP_KERNEL_ACCOUNT);
+	if (!first->cut)
+		return -ENOMEM;
+	for (snapshot = first; snapshot && !err; snapshot = snapshot->next)
+		err = make_room_once(snapshot);
+	return err;
+}
+
+static int make_room_for_all(struct perftop_snapshot *first)
+{
+	struct perftop_snapshot *snapshot;
+	int err = 0;
+
+	for (snapshot = first; snapshot && !err; snapshot = snapshot->next)
 		err = make_room(snapshot);
+	return err;
+}
+
+static int cut_all(struct perftop_snapshot *first)
+{
+	int err;
+
+	do {
+		err = make_room_for_all(first);
 		if (!err)
 			err = perftop_drain_begin_cut();
 		if (err)
 			return err;
-		err = begin(snapshot);
+		err = begin_all(first);
 		perftop_drain_end_cut();
 	} while (err == -EAGAIN);
-	err = finish(snapshot, rank);
-	drop_copy(snapshot);
 	return err;
 }
 
-static struct perftop_snapshot *make(const struct perftop_view *view,
-				     unsigned int rank)
+static int take(struct perftop_snapshot *first)
 {
 	struct perftop_snapshot *snapshot;
+	int err = prepare_all(first);
 
-	snapshot = kzalloc(sizeof(*snapshot), GFP_KERNEL_ACCOUNT);
-	if (!snapshot)
-		return NULL;
-	snapshot->view = view;
-	snapshot->whole = view->table && wants_whole(view, rank);
-	snapshot->limit = view->all_rows ? UINT_MAX : perftop_params.top;
-	INIT_LIST_HEAD(&snapshot->copy.node);
-	return snapshot;
-}
-
-/**
- * perftop_snapshot_take() - Cut every CPU, drain, and copy the top rows
- * @view: whose
- * @rank: the counter that orders them
- *
- * Context: process context.
- * Return: what perftop_snapshot_free() is to be given; -EBUSY if there are four,
- *	-ENOMEM, or -EINTR where a signal has killed who waits.
- */
-struct perftop_snapshot *perftop_snapshot_take(const struct perftop_view *view,
-					       unsigned int rank)
-{
-	struct perftop_snapshot *snapshot;
-	int err = -ENOMEM;
-
-	if (!atomic_add_unless(&held, 1, SNAPSHOTS_MAX))
-		return ERR_PTR(-EBUSY);
-	snapshot = make(view, rank);
-	if (snapshot) {
-		snapshot->armed = perftop_drain_check_armed();
-		err = take(snapshot, rank);
-	}
 	if (!err)
-		return snapshot;
-	perftop_snapshot_free(snapshot);
-	return ERR_PTR(err);
+		err = cut_all(first);
+	if (!err)
+		err = finish_all(first);
+	for (snapshot = first; snapshot; snapshot = snapshot->next)
+		drop_copy(snapshot);
+	return err;
 }
 
-/**
- * perftop_snapshot_free() - Give a snapshot back
- * @snapshot: from perftop_snapshot_take()
- *
- * Context: process context.
- */
-void perftop_snapshot_free(struct perftop_snapshot *snapshot)
+static void free_rows(struct perftop_snapshot *snapshot)
 {
 	unsigned int i;
 
-	atomic_dec(&held);
-	if (!snapshot)
-		return;
 	for (i = 0; i < snapshot->rows; i++)
 		kfree(snapshot->row[i].printed);
 	kvfree(snapshot->line);
@@ -418,7 +445,114 @@ void perftop_snapshot_free(struct perftop_snapshot *snapshot)
 	kvfree(snapshot->extra_row);
 	kvfree(snapshot->extra_word);
 	kvfree(snapshot->row);
-	kvfree(snapshot->waiter);
 	kvfree(snapshot->entry);
+	kvfree(snapshot->apart);
+	kvfree(snapshot->joined);
+	kfree(snapshot->none);
 	kfree(snapshot);
+}
+
+/* All but who waits, which is of all of them. */
+static void free_all(struct perftop_snapshot *snapshot)
+{
+	struct perftop_snapshot *next;
+
+	for (; snapshot; snapshot = next) {
+		next = snapshot->next;
+		free_rows(snapshot);
+	}
+}
+
+static struct perftop_snapshot *make(const struct perftop_view *view,
+				     unsigned int rank, bool all)
+{
+	struct perftop_snapshot *snapshot;
+
+	snapshot = kzalloc(sizeof(*snapshot), GFP_KERNEL_ACCOUNT);
+	if (!snapshot)
+		return NULL;
+	snapshot->view = view;
+	snapshot->rank = rank;
+	snapshot->whole = view->table && (all || wants_whole(view, rank));
+	snapshot->limit = all || view->all_rows ? UINT_MAX : perftop_params.top;
+	snapshot->armed = perftop_drain_check_armed();
+	INIT_LIST_HEAD(&snapshot->copy.node);
+	return snapshot;
+}
+
+/* Of each view that is on and has columns, in their order. */
+static struct perftop_snapshot *make_all(void)
+{
+	struct perftop_snapshot *first = NULL, **link = &first;
+	const struct perftop_view *view;
+	unsigned int i;
+
+	for (i = 0; (view = perftop_view_at(i)) != NULL; i++) {
+		if (!view->columns || !perftop_view_is_on(view))
+			continue;
+		*link = make(view, view->table ? view->table->rank : 0, true);
+		if (!*link) {
+			free_all(first);
+			return NULL;
+		}
+		link = &(*link)->next;
+	}
+	return first;
+}
+
+static struct perftop_snapshot *take_and_count(struct perftop_snapshot *first)
+{
+	int err = first ? take(first) : -ENOMEM;
+
+	if (!err)
+		return first;
+	perftop_snapshot_free(first);
+	return ERR_PTR(err);
+}
+
+/**
+ * perftop_snapshot_take() - Cut every CPU, drain, and copy the top rows
+ * @view: whose
+ * @rank: the counter that orders them
+ * @all: copy all rows
+ *
+ * Context: process context.
+ * Return: what perftop_snapshot_free() is to be given; -EBUSY if there are four,
+ *	-ENOMEM, or -EINTR where a signal has killed who waits.
+ */
+struct perftop_snapshot *perftop_snapshot_take(const struct perftop_view *view,
+					       unsigned int rank, bool all)
+{
+	if (!atomic_add_unless(&held, 1, SNAPSHOTS_MAX))
+		return ERR_PTR(-EBUSY);
+	return take_and_count(make(view, rank, all));
+}
+
+/**
+ * perftop_snapshot_take_all() - The same of all rows of all views that are on
+ *
+ * There is one cut, and one moment. It counts as one of the four.
+ *
+ * Context: process context.
+ * Return: as perftop_snapshot_take(); the others hang on it.
+ */
+struct perftop_snapshot *perftop_snapshot_take_all(void)
+{
+	if (!atomic_add_unless(&held, 1, SNAPSHOTS_MAX))
+		return ERR_PTR(-EBUSY);
+	return take_and_count(make_all());
+}
+
+/**
+ * perftop_snapshot_free() - Give a snapshot back, and what hangs on it
+ * @snapshot: from perftop_snapshot_take() or perftop_snapshot_take_all()
+ *
+ * Context: process context.
+ */
+void perftop_snapshot_free(struct perftop_snapshot *snapshot)
+{
+	atomic_dec(&held);
+	if (snapshot)
+		kvfree(snapshot->waiter);
+	free_all(snapshot);
 }

@@ -14,11 +14,11 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
-#include <linux/module.h>
 #include <linux/preempt.h>
 #include <asm/processor-flags.h>
 
 #include "compat/compat.h"
+#include "engine/params.h"
 #include "perftop.h"
 #include "switch/ftrace_guard.h"
 #include "switch/hook_kprobe.h"
@@ -43,18 +43,6 @@ static __kprobes int pick_handler(struct kprobe *probe, struct pt_regs *regs)
 
 static __kprobes int finish_handler(struct kprobe *probe, struct pt_regs *regs);
 
-static char *pick;
-module_param(pick, charp, 0444);
-MODULE_PARM_DESC(pick, "function that picks the next fair task (default: found by name)");
-
-static char *stop;
-module_param(stop, charp, 0444);
-MODULE_PARM_DESC(stop, "function that the slow path of the pick asks first (default: found by name)");
-
-static char *finish;
-module_param(finish, charp, 0444);
-MODULE_PARM_DESC(finish, "function that ends a switch (default: found by name)");
-
 struct site {
 	const char	*parameter;
 	char		**by_hand;
@@ -73,13 +61,13 @@ struct site {
 enum { PICK, STOP, FINISH };
 
 static struct site sites[] = {
-	[PICK]	 = { "pick", &pick,
+	[PICK]	 = { "pick", &perftop_params.pick,
 		     { "pick_next_task_fair", "pick_task_fair" },
 		     pick_handler },
-	[STOP]	 = { "stop", &stop,
+	[STOP]	 = { "stop", &perftop_params.stop,
 		     { "pick_next_task_stop", "pick_task_stop" },
 		     pick_handler },
-	[FINISH] = { "finish", &finish, { "finish_task_switch" },
+	[FINISH] = { "finish", &perftop_params.finish, { "finish_task_switch" },
 		     finish_handler },
 };
 

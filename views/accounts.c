@@ -7,62 +7,50 @@
  *
  * exactly. ELAPSED comes from two stamps, the others from what was charged
  * slice by slice and went through shards and drains, so the equality shows
- * that nothing was lost on the way. "*" marks a CPU that was offline for a while.
+ * that nothing was lost on the way.
  */
-#include <linux/seq_file.h>
-
 #include "engine/accounts.h"
-#include "engine/table.h"
+#include "engine/column.h"
 #include "engine/view.h"
-#include "perftop.h"
-#include "proc/print.h"
 #include "proc/snapshot.h"
 
-static void show_header(struct seq_file *m,
-			const struct perftop_snapshot *snapshot)
-{
-	seq_printf(m, "%-4s %14s %14s %14s %10s %12s %10s %12s %10s %10s\n",
-		   "CPU", "ELAPSED", "RANKED", "IDLE", "OVERFLOW",
-		   "UNATTRIBUTED", "FILTERED", "RUNNING", "SWITCHES",
-		   "UNCAPTURED");
-}
+#define COLUMNS(COLUMN)							\
+	COLUMN(cpu, "CPU", 4, CPU,					\
+	       "its number", LINE, PERFTOP_LINE(cpu))			\
+	COLUMN(was_offline, "*", 0, FLAG,				\
+	       "it was offline for a while, or is", LINE, PERFTOP_LINE(was_offline)) \
+	COLUMN(elapsed, "ELAPSED", 14, TICKS,				\
+	       "all its time, between two stamps", LINE, PERFTOP_LINE(elapsed)) \
+	COLUMN(ranked, "RANKED", 14, TICKS,				\
+	       "slices of tasks that have ended", ACCOUNT, PERFTOP_RANKED) \
+	COLUMN(idle, "IDLE", 14, TICKS,					\
+	       "its idle task's", ACCOUNT, PERFTOP_IDLE)		\
+	COLUMN(overflow, "OVERFLOW", 10, TICKS,				\
+	       "of stacks that found no place", ACCOUNT, PERFTOP_OVERFLOW) \
+	COLUMN(unattributed, "UNATTRIBUTED", 12, TICKS,			\
+	       "of which no stack was captured",			\
+	       ACCOUNT, PERFTOP_UNATTRIBUTED)				\
+	COLUMN(filtered, "FILTERED", 10, TICKS,				\
+	       "that the filter keeps out", ACCOUNT, PERFTOP_FILTERED)	\
+	COLUMN(running, "RUNNING", 12, TICKS,				\
+	       "of the slice that has not ended", LINE, PERFTOP_LINE(running)) \
+	COLUMN(switches, "SWITCHES", 10, COUNT,				\
+	       "slices that have ended", LINE, PERFTOP_LINE(sums.switches)) \
+	COLUMN(uncaptured, "UNCAPTURED", 10, COUNT,			\
+	       "switches of which no stack was captured",		\
+	       LINE, PERFTOP_LINE(sums.uncaptured))			\
+	COLUMN(truncated, "TRUNCATED", 0, COUNT,			\
+	       "switches by a stack of which frames are left out",	\
+	       LINE, PERFTOP_LINE(sums.truncated))
 
-/* The lines of the CPUs, and their sum. */
-static unsigned int count_rows(const struct perftop_snapshot *snapshot)
-{
-	return snapshot->lines + 1;
-}
-
-static void show_row(struct seq_file *m,
-		     const struct perftop_snapshot *snapshot,
-		     unsigned int number)
-{
-	bool all = number == snapshot->lines;
-	const struct perftop_line *line = all ? &snapshot->total :
-					  &snapshot->line[number];
-	const perftop_wide *ticks = line->sums.ticks;
-
-	if (all)
-		seq_puts(m, "all  ");
-	else
-		perftop_print_cpu(m, line);
-	perftop_print_number(m, line->elapsed, 14);
-	perftop_print_number(m, ticks[PERFTOP_RANKED], 15);
-	perftop_print_number(m, ticks[PERFTOP_IDLE], 15);
-	perftop_print_number(m, ticks[PERFTOP_OVERFLOW], 11);
-	perftop_print_number(m, ticks[PERFTOP_UNATTRIBUTED], 13);
-	perftop_print_number(m, ticks[PERFTOP_FILTERED], 11);
-	perftop_print_number(m, line->running, 13);
-	seq_printf(m, " %10llu %10llu\n", line->sums.switches,
-		   line->sums.uncaptured);
-}
+PERFTOP_COLUMNS(COLUMNS);
 
 const struct perftop_view perftop_view_accounts = {
-	.name	= "accounts",
+	.name	= PERFTOP_VIEW_NAME,
 	.what	= "each CPU's time, to the tick",
-	.header	= show_header,
-	.rows	= count_rows,
-	.row	= show_row,
+	.columns = columns,
+	.by_cpu	= true,
+	.and_all = true,
 	.bare	= true,
 	.shared	= true,
 };

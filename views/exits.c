@@ -2,37 +2,20 @@
 /*
  * The exits: the tasks that ended last, the newest first.
  *
- *      AGO     PID    TGID    PPID  CPU POLICY   PRIO NICE   RUN TIME ...
- *      |       |      |       |     |   |        |    |      |
- *      |       |      |       |     |   |        |    |      on CPUs, by the
- *      |       |      |       |     |   |        |    |      kernel's account
- *      |       |      |       |     |   |        as in /proc/PID/stat
- *      |       thread and process   on which it left for the last time
- *      it left, before this was read
- *
- *         VOL     INVOL COMM
- *         |       |
- *         |       times it was preempted
- *         times it gave the CPU up
- *
  * An entry is made at the task's last switch, when its figures are final. Each
  * CPU keeps its last 64.
  */
-#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <linux/string.h>
 
 #include "compat/compat.h"
+#include "engine/column.h"
 #include "engine/event_log.h"
 #include "engine/task.h"
 #include "engine/task_state.h"
 #include "engine/view.h"
-#include "proc/print.h"
-#include "proc/print_names.h"
-#include "proc/snapshot.h"
 #include "switch/cpu.h"
 
 enum entry {
@@ -41,7 +24,8 @@ enum entry {
 	STARTED,
 	PARENT,
 	CPU,
-	PRIORITY,		/* policy above the kernel's priority */
+	POLICY,			/* see perftop_task_priority() */
+	PRIORITY,
 	NICE,
 	RUN_TIME,		/* ns */
 	VOLUNTARY,
@@ -67,8 +51,9 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	entry[STARTED] = task->start_time;
 	entry[PARENT] = slice->state ? slice->state->parent : 0;
 	entry[CPU] = slice->cpu;
-	entry[PRIORITY] = (u64)task->policy << 32 | (u32)task->prio;
-	entry[NICE] = (u32)PRIO_TO_NICE(task->static_prio);
+	entry[POLICY] = perftop_task_priority(task);
+	entry[PRIORITY] = (s64)task->prio - MAX_RT_PRIO;
+	entry[NICE] = (s64)PRIO_TO_NICE(task->static_prio);
 	entry[RUN_TIME] = task->se.sum_exec_runtime;
 	entry[VOLUNTARY] = task->nvcsw;
 	entry[INVOLUNTARY] = task->nivcsw;
@@ -108,40 +93,40 @@ static bool ask(const u64 *word, u64 *entry)
 				      entry[STARTED]);
 }
 
-static void show_header(struct seq_file *m,
-			const struct perftop_snapshot *snapshot)
-{
-	seq_printf(m, "%9s %7s %7s %7s %4s %-8s %4s %4s %10s %9s %9s %s\n",
-		   "AGO", "PID", "TGID", "PPID", "CPU", "POLICY", "PRIO",
-		   "NICE", "RUN TIME", "VOL", "INVOL", "COMM");
-}
+#define COLUMNS(COLUMN)							\
+	COLUMN(ago, "AGO", 9, NS,					\
+	       "it left, before this was read", AGO, TIME)		\
+	COLUMN(time, "AT", 0, NS,					\
+	       "when, by the monotonic clock", COUNTER, TIME)		\
+	COLUMN(pid, "PID", 7, ID,					\
+	       "thread", COUNTER_LOW, TASK)				\
+	COLUMN(tgid, "TGID", 7, ID,					\
+	       "its process", COUNTER_HIGH, TASK)			\
+	COLUMN(ppid, "PPID", 7, ID,					\
+	       "its parent; 0: not seen", COUNTER, PARENT)		\
+	COLUMN(started, "STARTED", 0, NS,				\
+	       "when it began, since the boot", COUNTER, STARTED)	\
+	COLUMN(cpu, "CPU", 4, CPU,					\
+	       "on which it left for the last time", COUNTER, CPU)	\
+	COLUMN(policy, "POLICY", 8, WORD,				\
+	       "scheduling policy", POLICY, POLICY)			\
+	COLUMN(priority, "PRIO", 4, PRIORITY,				\
+	       "as in /proc/PID/stat", COUNTER, PRIORITY)		\
+	COLUMN(nice, "NICE", 4, PRIORITY,				\
+	       "its nice level", COUNTER, NICE)				\
+	COLUMN(run_time, "RUN TIME", 10, NS,				\
+	       "on CPUs, by the kernel's account", COUNTER, RUN_TIME)	\
+	COLUMN(voluntary, "VOL", 9, COUNT,				\
+	       "times it gave the CPU up", COUNTER, VOLUNTARY)		\
+	COLUMN(involuntary, "INVOL", 9, COUNT,				\
+	       "times it was preempted", COUNTER, INVOLUNTARY)		\
+	COLUMN(comm, "COMM", 16, NAME,					\
+	       "its name", COMM, COMM)
 
-static void show_row(struct seq_file *m,
-		     const struct perftop_snapshot *snapshot,
-		     unsigned int number)
-{
-	const u64 *entry = snapshot->row[number].counter;
-
-	/* It may have ended while the snapshot was taken. */
-	perftop_print_ns(m, max_t(s64, snapshot->taken - entry[TIME], 0), 9);
-	seq_printf(m, " %7u %7u", lower_32_bits(entry[TASK]),
-		   upper_32_bits(entry[TASK]));
-	if (PERFTOP_FITS_SCHED_PROCESS_EXIT)
-		seq_printf(m, " %7llu", entry[PARENT]);
-	else
-		seq_printf(m, " %7s", "-");
-	seq_printf(m, " %4llu %-8s %4d %4d", entry[CPU],
-		   perftop_print_policy(upper_32_bits(entry[PRIORITY])),
-		   (s32)lower_32_bits(entry[PRIORITY]) - MAX_RT_PRIO,
-		   (s32)lower_32_bits(entry[NICE]));
-	perftop_print_ns(m, entry[RUN_TIME], 11);
-	seq_printf(m, " %9llu %9llu ", entry[VOLUNTARY], entry[INVOLUNTARY]);
-	perftop_print_comm(m, &entry[COMM]);
-	seq_putc(m, '\n');
-}
+PERFTOP_COLUMNS(COLUMNS);
 
 const struct perftop_view perftop_view_exits = {
-	.name	= "exits",
+	.name	= PERFTOP_VIEW_NAME,
 	.what	= "the tasks that ended last",
 	.lacks	= PERFTOP_FITS_SCHED_PROCESS_EXIT ? NULL :
 		  "PPID: the tracepoint sched_process_exit is not known",
@@ -152,7 +137,6 @@ const struct perftop_view perftop_view_exits = {
 	.slice	= show_slice,
 	.reset	= reset,
 	.ask	= ask,
-	.header	= show_header,
-	.row	= show_row,
+	.columns = columns,
 	.shared	= true,
 };

@@ -58,7 +58,7 @@ static void show_row(struct seq_file *m,
 }
 
 const struct perftop_view perftop_view_folded = {
-	.name		= "folded",
+	.name		= PERFTOP_VIEW_NAME,
 	.what		= "all stacks, for flame graphs",
 	.table		= &perftop_stacks,
 	.open_slice	= perftop_slice_open_row,

@@ -2,11 +2,6 @@
 /*
  * The inversions: tasks that had to wait for one of lower priority.
  *
- *      COUNT      TOTAL    LONGEST KIND  WAITER            FOR
- *      |          |        |       |     |                 |
- *      episodes   they took        |     who waited        who ran, or was
- *                                  |     (policy prio)     preempted, instead
- *                                  |
  *   cpu:   it could have run on a CPU on which the other one ran. Priority is
  *          the class (deadline, real-time, fair), then the deadline or the
  *          real-time priority, never the nice level. It is recorded when the
@@ -22,55 +17,43 @@
 #include <linux/atomic.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
-#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/deadline.h>
 #include <linux/sched/rt.h>
-#include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/msr.h>
 
 #include "compat/compat.h"
+#include "engine/column.h"
 #include "engine/filter.h"
 #include "engine/merged_records.h"
+#include "engine/params.h"
 #include "engine/table.h"
 #include "engine/task.h"
 #include "engine/task_state.h"
 #include "engine/view.h"
 #include "hash.h"
-#include "proc/print.h"
-#include "proc/print_names.h"
 #include "proc/snapshot.h"
+#include "proc/values.h"
 #include "switch/cpu.h"
 #include "switch/tracepoint_probe.h"
 
-static unsigned int inversion_us = 1000;
-module_param(inversion_us, uint, 0644);
-MODULE_PARM_DESC(inversion_us, "microseconds of waiting for a task of lower priority that count as an inversion (default: 1000)");
+#define LIST(COUNTER)							\
+	COUNTER(TOTAL, SUM)	/* ns */				\
+	COUNTER(COUNT, SUM)						\
+	COUNTER(LONGEST, MAX)	/* ns */				\
+	COUNTER(WAITER_PRIORITY, LAST)					\
+	COUNTER(WAITER, LAST)						\
+	COUNTER(WAITER2, LAST)						\
+	COUNTER(OTHER_PRIORITY, LAST)					\
+	COUNTER(OTHER, LAST)						\
+	COUNTER(OTHER2, LAST)
 
-enum counter {
-	TOTAL,			/* ns */
-	COUNT,
-	LONGEST,		/* ns */
-	WAITER_PRIORITY,
-	WAITER,
-	WAITER2,
-	OTHER_PRIORITY,
-	OTHER,
-	OTHER2,
-	COUNTERS
-};
-
-static const u8 merge[COUNTERS] = {
-	[TOTAL]			= PERFTOP_SUM,
-	[COUNT]			= PERFTOP_SUM,
-	[LONGEST]		= PERFTOP_MAX,
-	[WAITER_PRIORITY ... OTHER2] = PERFTOP_LAST,
-};
+PERFTOP_COUNTERS(LIST);
 
 enum kind {
 	ON_CPU,
@@ -109,7 +92,7 @@ struct meeting {
 static struct perftop_table table = {
 	.name		= "inversion",
 	.merge		= merge,
-	.counters	= COUNTERS,
+	.counters	= ARRAY_SIZE(merge),
 	.rank		= TOTAL,
 	.key_words	= KEY_WORDS,
 };
@@ -235,7 +218,7 @@ static __kprobes void switched(PERFTOP_SCHED_SWITCH_ARGS)
 	    (s64)(prev->sched_info.last_arrival - queued) >= 0)
 		return;
 	ns = local_clock() - max(entitled_since(next), READ_ONCE(began));
-	if (ns <= (s64)READ_ONCE(inversion_us) * NSEC_PER_USEC ||
+	if (ns <= (s64)READ_ONCE(perftop_params.inversion_us) * NSEC_PER_USEC ||
 	    !perftop_filter_passes(next))
 		return;
 	counter = meeting_row(ON_CPU, perftop_task_ids(next),
@@ -434,53 +417,36 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 {
 }
 
-static void show_header(struct seq_file *m,
-			const struct perftop_snapshot *snapshot)
-{
-	seq_printf(m, "%9s %10s %10s %-5s %-34s %s\n", "COUNT", "TOTAL",
-		   "LONGEST", "KIND", "WAITER", "FOR");
-}
+#define COLUMNS(COLUMN)							\
+	COLUMN(count, "COUNT", 9, COUNT,				\
+	       "episodes", COUNTER, COUNT)				\
+	COLUMN(total, "TOTAL", 10, NS,					\
+	       "how long they took together", COUNTER, TOTAL)		\
+	COLUMN(longest, "LONGEST", 10, NS,				\
+	       "how long the longest took", COUNTER, LONGEST)		\
+	COLUMN(kind, "KIND", 5, WORD,					\
+	       "cpu: it waited for a CPU; mutex: for a mutex", OWN, 0)	\
+	COLUMN(waiter, "WAITER", 34, THREAD,				\
+	       "who waited", THREAD, 1, WAITER_PRIORITY, WAITER)	\
+	COLUMN(other, "FOR", 34, THREAD,				\
+	       "who ran, or was preempted, instead",			\
+	       THREAD, 2, OTHER_PRIORITY, OTHER)
 
-/* At least so many columns, as they are seen. */
-static void show_thread(struct seq_file *m, u64 ids, u64 priority,
-			const u64 *comm, unsigned int width)
-{
-	unsigned int seen = perftop_print_comm(m, comm);
-	char who[48];
+PERFTOP_COLUMNS(COLUMNS);
 
-	seen += scnprintf(who, sizeof(who), "[%u] (%s %d)", lower_32_bits(ids),
-			  perftop_print_policy(perftop_priority_policy(priority)),
-			  perftop_priority_level(priority));
-	seq_printf(m, "%s%*s", who, width > seen ? width - seen : 0, "");
-}
-
-static void show_row(struct seq_file *m,
-		     const struct perftop_snapshot *snapshot,
-		     unsigned int number)
+static void value(struct perftop_value *value, unsigned int number,
+		  const struct perftop_snapshot *snapshot,
+		  const struct perftop_row *row)
 {
-	const struct perftop_row *row = &snapshot->row[number];
 	const struct meeting *key = (const struct meeting *)row->word;
-	const u64 *counter = row->counter;
 
-	seq_printf(m, "%9llu", counter[COUNT]);
-	perftop_print_ns(m, counter[TOTAL], 11);
-	perftop_print_ns(m, counter[LONGEST], 11);
-	if (!row->words) {
-		seq_putc(m, ' ');
-		perftop_print_nobody(m, row);
-		seq_putc(m, '\n');
-		return;
-	}
-	seq_printf(m, " %-5s ", key->kind == ON_MUTEX ? "mutex" : "cpu");
-	show_thread(m, key->waiter, counter[WAITER_PRIORITY], &counter[WAITER],
-		    34);
-	seq_putc(m, ' ');
-	show_thread(m, key->other, counter[OTHER_PRIORITY], &counter[OTHER], 0);
-	seq_putc(m, '\n');
+	value->none = perftop_row_is_nobody(row);
+	if (!value->none)
+		value->text = key->kind == ON_MUTEX ? "mutex" : "cpu";
 }
 
 const struct perftop_view perftop_view_inversion = {
-	.name	= "inversion",
+	.name	= PERFTOP_VIEW_NAME,
 	.what	= "tasks that waited for one of lower priority",
 	.lacks	= LACKS,
 	.cost	= "174",
@@ -489,7 +455,7 @@ const struct perftop_view perftop_view_inversion = {
 	.stop	= stop,
 	.reset	= begin,
 	.slice	= show_slice,
-	.header	= show_header,
-	.row	= show_row,
+	.columns = columns,
+	.value	= value,
 	.shared	= true,
 };

@@ -3,37 +3,32 @@
  * The latencies: how long tasks wait for a CPU, how long they keep it, and how
  * often they get one, as histograms.
  *
- * wait, all tasks      count 4711   average 31.12 us   p50 ...   longest 9.313 ms
- * |     |                                              |
- * |     or those of `echo latency pid=123`             half of them were shorter
- * |     or `echo latency comm=cc`
+ * wait, all tasks   count 4711   average 31.12 us   p50 ...   longest 9.313 ms
+ * |     |
+ * |     or those of `echo latency pid=123` or `echo latency comm=cc`
  * wait:   from being runnable to running; "waiting 2, longest 4.112 s" behind it
  *         of those that have not ended, which are in no bar yet
  * held:   how much of a wait the CPU was idle, though the task was queued there
  * slice:  from getting the CPU to leaving it
  * period: from getting a CPU to getting one the next time
  *
- *      1.024 us ..  2.047 us       2311 |@@@@@@@@@@@@@@@@@@@@               |
- *      |                           |     |
- *      at least, at most           how many: the longest bar is the most
- *
  * A percentile is exact to an eighth of a power of two, below 16 ns to the ns: what
  * is printed is the end of the eighth that it lies in. A wait is counted when the
  * slice that follows it ends. The idle task has none of these.
  */
-#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/kprobes.h>
-#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/tsc.h>
 
+#include "engine/column.h"
 #include "engine/merged_records.h"
+#include "engine/octave.h"
 #include "engine/open_waits.h"
 #include "engine/table.h"
 #include "engine/view.h"
@@ -41,8 +36,10 @@
 #include "hash.h"
 #include "perftop.h"
 #include "proc/print.h"
+#include "proc/print_histogram.h"
 #include "proc/print_names.h"
 #include "proc/snapshot.h"
+#include "proc/values.h"
 #include "switch/cpu.h"
 
 enum kind {
@@ -60,39 +57,24 @@ enum scope {
 	SCOPES
 };
 
-/*
- * A row is a power of two, its first counters the eighths of it. Times are in ns:
- * row 0 has those below 8, row 1 the 8 from there on, each by itself, row 2 the 16
- * from 16 on, and so forth. Those of 2^(ROWS + 2) and more count as the last.
- */
-#define ROWS		42
-#define EIGHTHS		8
-#define EIGHTHS_BITS	3
+#define LIST(COUNTER)							\
+	PERFTOP_COUNTERS_OF_EIGHTHS(COUNTER)				\
+	COUNTER(SUM, SUM)	/* ns */				\
+	COUNTER(LONGEST, MAX)	/* ns */
 
-enum counter {
-	SUM = EIGHTHS,		/* ns */
-	MAX,			/* ns */
-	COUNTERS
-};
+PERFTOP_COUNTERS(LIST);
 
-static const u8 merge[COUNTERS] = {
-	[0 ... EIGHTHS - 1]	= PERFTOP_SUM,
-	[SUM]			= PERFTOP_SUM,
-	[MAX]			= PERFTOP_MAX,
-};
-
-/* The key is scope, kind and power of two in one number. */
+/* The key is scope and kind in one number, and the octave. */
 static struct perftop_table table = {
 	.name		= "latency",
 	.merge		= merge,
-	.counters	= COUNTERS,
-	.rank		= MAX,
-	.key_words	= 1,
+	.counters	= ARRAY_SIZE(merge),
+	.rank		= LONGEST,
+	.key_words	= 2,
+	.histogram	= true,
 };
 
-#define KEYS	(SCOPES * KINDS * ROWS)
-
-static_assert(ilog2(EIGHTHS) == EIGHTHS_BITS);
+#define KEYS	(SCOPES * KINDS * PERFTOP_OCTAVES)
 
 struct own_rows {
 	u32	epoch;
@@ -104,10 +86,12 @@ static struct own_rows __percpu *own_rows;
 /* ns = ticks * scale >> 32 */
 static u64 scale __read_mostly;
 
+/* As the words that ask for it. */
 enum by {
 	BY_NOTHING,		/* nobody */
 	BY_ID,
 	BY_NAME,
+	BY_ALL,			/* nobody either */
 };
 
 /* Whom the view may be asked for. */
@@ -123,34 +107,29 @@ static_assert(sizeof(struct target) == PERFTOP_NOTE_WORDS * sizeof(u64));
 static struct target target;
 
 static noinline __kprobes void find_row(struct perftop_cpu *c, u32 *index,
-					u64 key)
+					u64 block, u64 octave)
 {
-	*index = perftop_view_index(c, &table, &key, 1);
+	const u64 key[] = { block, octave };
+
+	*index = perftop_view_index(c, &table, key, ARRAY_SIZE(key));
 }
 
 static __always_inline void add(struct perftop_cpu *c, struct perftop_bank *bank,
 				u32 *known, unsigned int block, u64 ns)
 {
-	unsigned int row = 0, eighth = EIGHTHS - 1, shift = 0;
+	unsigned int eighth;
+	const unsigned int octave = perftop_octave_of(ns, &eighth);
+	u32 *index = &known[block * PERFTOP_OCTAVES + octave];
 	u64 *counter;
-	u32 *index;
 
-	if (likely(ns >= EIGHTHS)) {
-		shift = __fls(ns) - EIGHTHS_BITS;
-		row = shift + 1;
-	}
-	if (likely(row < ROWS))
-		eighth &= ns >> shift;
-	else
-		row = ROWS - 1;
-	index = &known[block * ROWS + row];
 	if (unlikely(!*index))
-		find_row(c, index, block * ROWS + row);
-	counter = perftop_bank_row(bank, COUNTERS + 1, *index, c->slice.now);
+		find_row(c, index, block, octave);
+	counter = perftop_bank_row(bank, ARRAY_SIZE(merge) + 1, *index,
+				   c->slice.now);
 	counter[eighth]++;
 	counter[SUM] += ns;
-	if (counter[MAX] < ns)
-		counter[MAX] = ns;
+	if (counter[LONGEST] < ns)
+		counter[LONGEST] = ns;
 }
 
 static __always_inline void add_all(struct perftop_cpu *c,
@@ -231,48 +210,62 @@ static void stop(void)
 	free_percpu(own_rows);
 }
 
-static int parse_value(struct target *to, const char *name, const char *value)
-{
-	int pid;
+enum word {
+	PID,
+	COMM,
+	EVERYBODY,
+};
 
-	if (!strcmp(name, "comm")) {
-		to->by = BY_NAME;
-		return strscpy(to->comm, value, sizeof(to->comm)) < 0 ?
-		       -EINVAL : 0;
-	}
-	if (strcmp(name, "pid") || kstrtoint(value, 10, &pid) || pid <= 0)
+static const struct perftop_word words[] = {
+	[PID] = {
+		.name	= "pid",
+		.help	= "of one thread as well",
+		.type	= PERFTOP_WORD_NUMBER,
+		.min	= 1,
+		.max	= INT_MAX,
+		.most	= 1,
+	},
+	[COMM] = {
+		.name	= "comm",
+		.help	= "of threads of this name as well",
+		.type	= PERFTOP_WORD_NAME,
+		.most	= 1,
+	},
+	[EVERYBODY] = {
+		.name	= "all",
+		.help	= "of all of them alone",
+		.type	= PERFTOP_WORD_ALONE,
+	},
+	{ }
+};
+
+/* One of them alone. */
+static int take(void *to, unsigned int word, const struct perftop_word_value *value)
+{
+	struct target *asked = to;
+
+	if (asked->by)
 		return -EINVAL;
-	to->by = BY_ID;
-	to->pid = pid;
+	asked->by = word + BY_ID;
+	asked->pid = value->number;
+	if (word == COMM)
+		strscpy(asked->comm, value->text, TASK_COMM_LEN);
 	return 0;
 }
 
-static int parse_target(struct target *to, char *words)
-{
-	char *word = perftop_words_next(&words), *list, *value;
-
-	/* It is one, and has one value. */
-	if (!word || perftop_words_next(&words))
-		return -EINVAL;
-	if (!strcmp(word, "all"))
-		return 0;
-	list = perftop_words_list(word);
-	if (!list || perftop_words_value(&list, &value) != 1 || *list)
-		return -EINVAL;
-	return parse_value(to, word, value);
-}
-
 /* The view starts over, since what it has of somebody else is in its table. */
-static int set(char *words, bool check)
+static int set(char *said, bool check)
 {
 	struct target new = { 0 };
 
-	if (parse_target(&new, words)) {
-		pr_err("latency takes pid=NUMBER, comm=NAME, in quotes where it has a blank, comma or quote, or all\n");
+	if (perftop_words_parse(words, said, take, &new) || !new.by) {
+		perftop_words_refuse(perftop_view_latency.name, words);
 		return -EINVAL;
 	}
 	if (check)
 		return 0;
+	if (new.by == BY_ALL)
+		new.by = BY_NOTHING;
 	perftop_view_switch(&perftop_view_latency, false);
 	target = new;
 	return perftop_view_switch(&perftop_view_latency, true);
@@ -283,73 +276,89 @@ static void note(u64 *note)
 	memcpy(note, &target, sizeof(target));
 }
 
-/* --- Printing ------------------------------------------------------------- */
+/* --- What it shows -------------------------------------------------------- */
 
-struct histogram {
-	u64	count;
-	u64	sum;
-	u64	longest;
-	u64	eighth[ROWS * EIGHTHS];
+static const char *const kinds[] = {
+	[WAIT]		= "wait",
+	[HELD]		= "held",
+	[SLICE]		= "slice",
+	[PERIOD]	= "period",
 };
+
+enum {
+	KIND,
+	WHOSE,
+	WAITING,
+	WAITING_LONGEST,
+};
+
+#define COLUMNS(COLUMN)							\
+	COLUMN(kind, "KIND", 6, WORD, "what took the time", OWN, KIND)	\
+	COLUMN(whose, "WHOSE", 5, WORD,					\
+	       "all: of all tasks; asked: of who was asked for", OWN, WHOSE) \
+	COLUMN(count, "COUNT", 10, COUNT, "how many", EIGHTHS)		\
+	COLUMN(sum, "SUM", 10, NS, "all together", COUNTER, SUM)	\
+	COLUMN(p50, "P50", 10, NS,					\
+	       "half of them were no longer", PERCENTILE, 50, LONGEST)	\
+	COLUMN(p90, "P90", 10, NS, "90 in 100", PERCENTILE, 90, LONGEST) \
+	COLUMN(p99, "P99", 10, NS, "99 in 100", PERCENTILE, 99, LONGEST) \
+	COLUMN(longest, "LONGEST", 10, NS, "the longest", COUNTER, LONGEST) \
+	COLUMN(waiting, "WAITING", 0, NUMBER,				\
+	       "waits that have not ended, in no bar yet", OWN, WAITING) \
+	COLUMN(waiting_longest, "WAITING LONGEST", 0, NS,		\
+	       "the longest of these", OWN, WAITING_LONGEST)		\
+	COLUMN(octaves, "OCTAVES", 0, OCTAVES,				\
+	       "the histogram, by powers of two and their eighths", OCTAVES)
+
+PERFTOP_COLUMNS(COLUMNS);
+
+/* The waits that have not ended: how many, and the longest in ns. */
+static unsigned int count_waiting(const struct perftop_snapshot *snapshot,
+				  enum scope scope, u64 *longest)
+{
+	const struct target *asked = (const struct target *)snapshot->note;
+	unsigned int i, n = 0;
+
+	*longest = 0;
+	for (i = 0; i < snapshot->waiting; i++) {
+		const struct perftop_waiter *waiter = &snapshot->waiter[i];
+
+		if (scope == SOME &&
+		    !is_whom(asked, lower_32_bits(waiter->who.task),
+			     (const char *)waiter->who.comm))
+			continue;
+		*longest = max(*longest, waiter->wait);
+		n++;
+	}
+	return n;
+}
+
+static void value(struct perftop_value *value, unsigned int number,
+		  const struct perftop_snapshot *snapshot,
+		  const struct perftop_row *row)
+{
+	const unsigned int block = row->words ? row->word[0] : 0;
+	const unsigned int kind = block % KINDS, scope = block / KINDS;
+	unsigned int waiting;
+	u64 longest;
+
+	value->none = !row->words || (number >= WAITING && kind != WAIT);
+	if (value->none)
+		return;
+	waiting = count_waiting(snapshot, scope, &longest);
+	if (number == KIND)
+		value->text = kinds[kind];
+	else if (number == WHOSE)
+		value->text = scope == ALL ? "all" : "asked";
+	else
+		value->number = number == WAITING ? waiting : longest;
+}
 
 static unsigned int count_rows(const struct perftop_snapshot *snapshot)
 {
 	const struct target *asked = (const struct target *)snapshot->note;
 
 	return asked->by ? SCOPES * KINDS : KINDS;
-}
-
-/* The first value of a row, or of one behind the last. */
-static u64 row_begin(unsigned int row)
-{
-	return row ? (u64)EIGHTHS << (row - 1) : 0;
-}
-
-/* The last value of an eighth. */
-static u64 eighth_end(unsigned int number)
-{
-	const unsigned int row = number / EIGHTHS;
-
-	return row_begin(row) +
-	       ((number % EIGHTHS + 1ULL) << (row - !!row)) - 1;
-}
-
-static void collect(struct histogram *h, const struct perftop_snapshot *snapshot,
-		    unsigned int block)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < snapshot->rows; i++) {
-		const struct perftop_row *row = &snapshot->row[i];
-		unsigned int first;
-
-		if (!row->words || row->word[0] / ROWS != block)
-			continue;
-		first = row->word[0] % ROWS * EIGHTHS;
-		for (j = 0; j < EIGHTHS; j++) {
-			h->eighth[first + j] = row->counter[j];
-			h->count += row->counter[j];
-		}
-		h->sum += row->counter[SUM];
-		h->longest = max(h->longest, row->counter[MAX]);
-	}
-}
-
-static void show_percentile(struct seq_file *m, const struct histogram *h,
-			    unsigned int percent)
-{
-	/* So many are not longer. */
-	u64 n = DIV_ROUND_UP_ULL(h->count * percent, 100);
-	unsigned int i;
-	u64 sum = 0;
-
-	for (i = 0; i < ARRAY_SIZE(h->eighth); i++) {
-		sum += h->eighth[i];
-		if (sum >= n)
-			break;
-	}
-	seq_printf(m, "   p%u ", percent);
-	perftop_print_ns(m, min(eighth_end(i), h->longest), 0);
 }
 
 static void show_target(struct seq_file *m, const struct target *asked)
@@ -362,141 +371,46 @@ static void show_target(struct seq_file *m, const struct target *asked)
 	}
 }
 
-/* The waits that have not ended, where there are any. */
-static void show_waiting(struct seq_file *m,
-			 const struct perftop_snapshot *snapshot,
-			 enum scope scope)
+static void show_title(struct seq_file *m, const struct perftop_snapshot *snapshot,
+		       unsigned int block, const struct perftop_row *row)
 {
-	const struct target *asked = (const struct target *)snapshot->note;
-	unsigned int i, n = 0;
-	u64 longest = 0;
+	unsigned int waiting;
+	u64 longest;
 
-	for (i = 0; i < snapshot->waiting; i++) {
-		const struct perftop_waiter *waiter = &snapshot->waiter[i];
-
-		if (scope == SOME &&
-		    !is_whom(asked, lower_32_bits(waiter->who.task),
-			     (const char *)waiter->who.comm))
-			continue;
-		longest = max(longest, waiter->wait);
-		n++;
-	}
-	if (!n)
-		return;
-	seq_printf(m, "   waiting %u, longest ", n);
-	perftop_print_ns(m, longest, 0);
-}
-
-static void show_figures(struct seq_file *m, const struct histogram *h)
-{
-	seq_puts(m, "   average ");
-	perftop_print_ns(m, div64_u64(h->sum, h->count), 0);
-	show_percentile(m, h, 50);
-	show_percentile(m, h, 90);
-	show_percentile(m, h, 99);
-	seq_puts(m, "   longest ");
-	perftop_print_ns(m, h->longest, 0);
-}
-
-static void show_title(struct seq_file *m, const struct histogram *h,
-		       const struct perftop_snapshot *snapshot,
-		       unsigned int block)
-{
-	static const char *const names[] = {
-		[WAIT]		= "wait",
-		[HELD]		= "held",
-		[SLICE]		= "slice",
-		[PERIOD]	= "period",
-	};
-
-	seq_printf(m, "%s, ", names[block % KINDS]);
+	seq_printf(m, "%s, ", kinds[block % KINDS]);
 	if (block / KINDS == ALL)
 		seq_puts(m, "all tasks");
 	else
 		show_target(m, (const struct target *)snapshot->note);
-	seq_printf(m, "   count %llu", h->count);
-	if (h->count)
-		show_figures(m, h);
-	if (block % KINDS == WAIT)
-		show_waiting(m, snapshot, block / KINDS);
+	perftop_print_figures(m, row, SUM, LONGEST);
+	waiting = count_waiting(snapshot, block / KINDS, &longest);
+	if (block % KINDS == WAIT && waiting) {
+		seq_printf(m, "   waiting %u, longest ", waiting);
+		perftop_print_ns(m, longest, 0);
+	}
 	seq_putc(m, '\n');
 }
 
-static u64 row_count(const struct histogram *h, unsigned int row)
-{
-	unsigned int i;
-	u64 sum = 0;
-
-	for (i = 0; i < EIGHTHS; i++)
-		sum += h->eighth[row * EIGHTHS + i];
-	return sum;
-}
-
-#define BAR	40
-
-static void show_bars(struct seq_file *m, const struct histogram *h)
-{
-	unsigned int row, first = ROWS, last = 0, i, length;
-	u64 most = 0, count;
-
-	for (row = 0; row < ROWS; row++) {
-		count = row_count(h, row);
-		if (!count)
-			continue;
-		first = min(first, row);
-		last = row;
-		most = max(most, count);
-	}
-	for (row = first; most && row <= last; row++) {
-		count = row_count(h, row);
-		/* What is there at all is seen. */
-		length = DIV_ROUND_UP_ULL(count * BAR, most);
-		perftop_print_ns(m, row_begin(row), 12);
-		seq_puts(m, " ..");
-		perftop_print_ns(m, row_begin(row + 1) - 1, 10);
-		seq_printf(m, " %10llu |", count);
-		for (i = 0; i < BAR; i++)
-			seq_putc(m, i < length ? '@' : ' ');
-		seq_puts(m, "|\n");
-	}
-}
-
-/* Only where memory was so short that a CPU keeps less than all rows. */
-static void show_overflow(struct seq_file *m,
-			  const struct perftop_snapshot *snapshot)
-{
-	u64 lost = 0;
-	unsigned int i, j;
-
-	for (i = 0; i < snapshot->rows; i++)
-		for (j = 0; j < EIGHTHS && !snapshot->row[i].words; j++)
-			lost += snapshot->row[i].counter[j];
-	if (lost)
-		seq_printf(m, "[overflow] %llu are in none of these\n\n",
-			   lost);
-}
-
-static void show_row(struct seq_file *m,
-		     const struct perftop_snapshot *snapshot,
+/* Each kind has its title, be it that there are none. */
+static void show_row(struct seq_file *m, const struct perftop_snapshot *snapshot,
 		     unsigned int number)
 {
-	struct histogram *h = kzalloc(sizeof(*h), GFP_KERNEL);
+	const struct perftop_row *row = NULL;
+	unsigned int i;
 
 	if (!number)
-		show_overflow(m, snapshot);
-	if (h) {
-		collect(h, snapshot, number);
-		show_title(m, h, snapshot, number);
-		show_bars(m, h);
-	} else {
-		seq_puts(m, "(left out: no memory)\n");
-	}
+		perftop_print_lost(m, snapshot);
+	for (i = 0; i < snapshot->rows; i++)
+		if (snapshot->row[i].words && snapshot->row[i].word[0] == number)
+			row = &snapshot->row[i];
+	show_title(m, snapshot, number, row);
+	if (row)
+		perftop_print_bars(m, row);
 	seq_putc(m, '\n');
-	kfree(h);
 }
 
 const struct perftop_view perftop_view_latency = {
-	.name		= "latency",
+	.name		= PERFTOP_VIEW_NAME,
 	.what		= "histograms of waits, slices and the time between switches",
 	.lacks		= PERFTOP_LACKS_WAITS,
 	.cost		= "246",
@@ -505,8 +419,11 @@ const struct perftop_view perftop_view_latency = {
 	.start		= start,
 	.stop		= stop,
 	.slice		= show_slice,
+	.words		= words,
 	.set		= set,
 	.note		= note,
+	.columns	= columns,
+	.value		= value,
 	.rows		= count_rows,
 	.row		= show_row,
 	.all_rows	= true,

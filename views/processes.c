@@ -1,22 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The processes: what their threads did, together. A kernel thread is its own.
- *
- *  PID  PPID THREADS   CPU% TICKS TIME SWITCHES     VOL   INVOL      /S
- *  |    |    |         |    |     |    |            |     |          |
- *  |    |    |         of   on CPUs    slices that  |     |   a second
- *  |    |    |         all             ended        |     preempted
- *  |    |    the most at a time                     gave the CPU up
- *  |    its parent, 0: not seen
- *  process; "+" behind it: it has ended; "*": it had another name before
- *
- *      WAIT HELD AVG WAIT MAX WAIT   GOT% COMM
- *      |    |    |        |          |    |
- *      |    |    |        longest    |    its first thread's, as it is now
- *      |    |    for a slice         how much it got of the time it wanted a CPU
- *      |    of these the CPU was idle, though somebody was queued there
- *      from being runnable to running, together
- *
  * Open slices and waits that have not ended are part of it, see tasks.
  *
  * The rows belong to the same owners as those of the stacks: what folded has
@@ -28,55 +12,38 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
-#include <linux/seq_file.h>
 #include <linux/string.h>
 
 #include "engine/accounts.h"
+#include "engine/column.h"
 #include "engine/merged_records.h"
 #include "engine/table.h"
 #include "engine/task.h"
 #include "engine/task_state.h"
 #include "engine/view.h"
 #include "hash.h"
-#include "proc/print.h"
 #include "proc/snapshot.h"
+#include "proc/values.h"
 #include "switch/cpu.h"
 #include "switch/slice.h"
 
-enum counter {
-	TICKS = PERFTOP_TICKS,
-	COUNT = PERFTOP_COUNT,
-	VOLUNTARY,
-	WAITS,
-	WAIT,			/* ns */
-	WAIT_MAX,		/* ns */
-	HELD,			/* ticks of WAIT */
-	THREADS,
-	PARENT,			/* when it was seen above it */
-	ENDED,			/* as asked */
-	NAMES,			/* see perftop_view_add_name() */
-	NAMES2,
-	COMM,
-	COMM2,
-	COUNTERS
-};
+#define LIST(COUNTER)							\
+	COUNTER(TICKS, SUM)						\
+	COUNTER(COUNT, SUM)						\
+	COUNTER(VOLUNTARY, SUM)						\
+	COUNTER(WAITS, SUM)						\
+	COUNTER(WAIT, SUM)	/* ns */				\
+	COUNTER(WAIT_MAX, MAX)	/* ns */				\
+	COUNTER(HELD, SUM)	/* ticks of WAIT */			\
+	COUNTER(THREADS, MAX)						\
+	COUNTER(PARENT, MAX)	/* when it was seen above it */		\
+	COUNTER(ENDED, OR)	/* as asked */				\
+	COUNTER(NAMES, MAX)	/* see perftop_view_add_name() */	\
+	COUNTER(NAMES2, MAX)						\
+	COUNTER(COMM, LAST)						\
+	COUNTER(COMM2, LAST)
 
-static const u8 merge[COUNTERS] = {
-	[TICKS]		= PERFTOP_SUM,
-	[COUNT]		= PERFTOP_SUM,
-	[VOLUNTARY]	= PERFTOP_SUM,
-	[WAITS]		= PERFTOP_SUM,
-	[WAIT]		= PERFTOP_SUM,
-	[WAIT_MAX]	= PERFTOP_MAX,
-	[HELD]		= PERFTOP_SUM,
-	[THREADS]	= PERFTOP_MAX,
-	[PARENT]	= PERFTOP_MAX,
-	[ENDED]		= PERFTOP_OR,
-	[NAMES]		= PERFTOP_MAX,
-	[NAMES2]	= PERFTOP_MAX,
-	[COMM]		= PERFTOP_LAST,
-	[COMM2]		= PERFTOP_LAST,
-};
+PERFTOP_COUNTERS(LIST);
 
 static bool has_ended(const u64 *head)
 {
@@ -86,7 +53,7 @@ static bool has_ended(const u64 *head)
 static struct perftop_table table = {
 	.name		= "processes",
 	.merge		= merge,
-	.counters	= COUNTERS,
+	.counters	= ARRAY_SIZE(merge),
 	.rank		= TICKS,
 	.time		= true,
 	.key_words	= 1,
@@ -187,43 +154,34 @@ static bool ask(const u64 *word, u64 *counter)
 	return true;
 }
 
-static void show_header(struct seq_file *m,
-			const struct perftop_snapshot *snapshot)
+#define COLUMNS(COLUMN)							\
+	COLUMN(pid, "PID", 7, ID,					\
+	       "process", KEY_HIGH, 0)					\
+	COLUMN(ended, "+", 0, FLAG,					\
+	       "it has ended", COUNTER, ENDED)				\
+	COLUMN(renamed, "*", 0, FLAG,					\
+	       "it had another name before", RENAMED, NAMES)		\
+	COLUMN(ppid, "PPID", 7, ID,					\
+	       "its parent; 0: not seen", OWN, 0)			\
+	COLUMN(threads, "THREADS", 7, NUMBER,				\
+	       "the most threads that there were at a time", COUNTER, THREADS) \
+	PERFTOP_COLUMNS_OF_SLICES(COLUMN)				\
+	COLUMN(comm, "COMM", 16, NAME,					\
+	       "its first thread's name; (running): open slices are part of TICKS, (waiting): open waits of WAIT", \
+	       COMM, COMM)
+
+PERFTOP_COLUMNS(COLUMNS);
+
+static void value(struct perftop_value *value, unsigned int number,
+		  const struct perftop_snapshot *snapshot,
+		  const struct perftop_row *row)
 {
-	seq_printf(m, "%7s %7s %7s", "PID", "PPID", "THREADS");
-	perftop_print_slices_header(m);
-	seq_puts(m, " COMM\n");
-}
-
-static void show_who(struct seq_file *m, const struct perftop_row *row)
-{
-	const u64 *counter = row->counter;
-	unsigned int marks;
-
-	marks = perftop_print_id(m, upper_32_bits(row->word[0]),
-				 counter[ENDED],
-				 perftop_view_was_renamed(&counter[NAMES]));
-	perftop_print_number(m, parent_of(counter[PARENT]), 8 - marks);
-	perftop_print_number(m, counter[THREADS], 8);
-}
-
-static void show_row(struct seq_file *m,
-		     const struct perftop_snapshot *snapshot,
-		     unsigned int number)
-{
-	const struct perftop_row *row = &snapshot->row[number];
-	const u64 *counter = row->counter;
-
-	if (row->words)
-		show_who(m, row);
-	else
-		seq_printf(m, "%7s %7s %7s", "-", "-", "-");
-	perftop_print_slices(m, snapshot, row);
-	perftop_print_who(m, row, &counter[COMM]);
+	value->none = perftop_row_is_nobody(row);
+	value->number = parent_of(row->counter[PARENT]);
 }
 
 const struct perftop_view perftop_view_processes = {
-	.name	= "processes",
+	.name	= PERFTOP_VIEW_NAME,
 	.what	= "processes by CPU time, their threads, switches and waits",
 	.lacks	= PERFTOP_LACKS_WAITS,
 	.cost	= "220",
@@ -233,8 +191,8 @@ const struct perftop_view perftop_view_processes = {
 	.slice	= show_slice,
 	.who	= add_who,
 	.ask	= ask,
-	.header	= show_header,
-	.row	= show_row,
+	.columns = columns,
+	.value	= value,
 	.sorted	= { { "switches", COUNT } },
 	.wants_waiters = true,
 	.shared	= true,

@@ -2,48 +2,21 @@
 /*
  * The stacks: the view that /proc/perftop prints.
  *
- * perftop 1   up 10.002 s   2 CPUs   2000.000 MHz tsc   hook kprobe   opened 3
- *         |      |                                      |             |
- *         |      since load or reset                    |    likewise, times
- *         version of this format       how switches are seen, "(not armed)"
- *                                      added where they are not
- * cpu time   tasks 40.12%   running 1.11%   idle 58.77%   overflow 0.00% ...
- *            |              |                             |
- *            |              slices not ended yet          no place in the table
- *            slices that ended, ranked below
- * ticks      8024401 + 222011 + 11754203 + 0 + 0 = 20000615
- *            the same five in ticks, and all that all CPUs have had
- * switches   104829   uncaptured 0   missed 0   stacks 143   truncated 0
- *                     |              |          |            |
- *                     |              |          |   switches by stacks with
- *                     |              |          |   frames left out
- *                     |              |          distinct ones
- *                     |              probes that fired and were not run
- *                     charged to no stack: unattributed
- * captures   104829   remembered 99.62%
- *            |        not unwound again
- *            stacks taken, one or two a switch
- *
- * RANK  TIME%          TICKS     TIME    COUNT      AVG  LONGEST JHASH    TASK
  *    1  15.63     6254812345  3.127 s     1204 2.597 ms 9.313 ms 1f3a90c2 cc[4] +3
- *       |                               |             |       |        |
- *       of all CPUs' time               slices        slice   of the   seen
- *                                       that ended            key      last; +3:
- *         schedule+0x5a                                  other threads as well
- *         |
+ *         schedule+0x5a                                                       |
+ *         |                                              other threads as well
  *         where the task left the CPU; below, its callers
  */
 #include <linux/bitops.h>
-#include <linux/jhash.h>
 #include <linux/kernel.h>
-#include <linux/math64.h>
 #include <linux/seq_file.h>
 
 #include "engine/accounts.h"
+#include "engine/column.h"
 #include "engine/merged_records.h"
 #include "engine/view.h"
-#include "perftop.h"
 #include "proc/print.h"
+#include "proc/print_columns.h"
 #include "proc/print_frames.h"
 #include "proc/print_names.h"
 #include "proc/snapshot.h"
@@ -52,25 +25,54 @@
 /* More threads than this share a bit of the bitmap too often to be counted. */
 #define THREADS_COUNTED	16
 
+#define COLUMNS(COLUMN)							\
+	COLUMN(rank, "RANK", 4, NUMBER,					\
+	       "its place by time", RANK)				\
+	COLUMN(time_share, "TIME%", 6, PERCENT,				\
+	       "share of all CPUs' time", SHARE, PERFTOP_TICKS)		\
+	COLUMN(ticks, "TICKS", 14, TICKS,				\
+	       "time in slices that ended with this stack",		\
+	       COUNTER, PERFTOP_TICKS)					\
+	COLUMN(time, "TIME", 8, NS,					\
+	       "the same in seconds", TIME, PERFTOP_TICKS)		\
+	COLUMN(count, "COUNT", 8, COUNT,				\
+	       "slices that have ended; 0: of one that has not",	\
+	       COUNTER, PERFTOP_COUNT)					\
+	COLUMN(average, "AVG", 8, NS,					\
+	       "average length of these", AVERAGE, PERFTOP_TICKS, PERFTOP_COUNT) \
+	COLUMN(longest, "LONGEST", 8, NS,				\
+	       "length of the longest", TIME, PERFTOP_LONGEST)		\
+	COLUMN(jhash, "JHASH", 8, HASH,					\
+	       "Jenkins hash of the stack", KEY_HASH)			\
+	COLUMN(comm, "COMM", 0, NAME,					\
+	       "whose it is: its process's name, or a kernel thread's",	\
+	       COMM, PERFTOP_COMM)					\
+	COLUMN(pid, "PID", 0, ID,					\
+	       "thread that was seen last with it", COUNTER_LOW, PERFTOP_TASK) \
+	COLUMN(tgid, "TGID", 0, ID,					\
+	       "its process", COUNTER_HIGH, PERFTOP_TASK)		\
+	COLUMN(threads, "THREADS", 0, NUMBER,				\
+	       "how many threads there were; null: more than 16",	\
+	       BITS, PERFTOP_THREADS, THREADS_COUNTED)			\
+	COLUMN(stack, "STACK", 0, STACK,				\
+	       "its frames, the innermost first", KEY_STACK, PERFTOP_TASK)
+
+PERFTOP_COLUMNS(COLUMNS);
+
 static void show_header(struct seq_file *m,
 			const struct perftop_snapshot *snapshot)
 {
-	seq_puts(m, "RANK  TIME%          TICKS     TIME    COUNT      AVG");
-	seq_puts(m, "  LONGEST JHASH    TASK\n");
-}
-
-/* The same at every load, unlike what the table makes its buckets of. */
-static u32 hash_key(const struct perftop_row *row)
-{
-	return row->words ? jhash2((const u32 *)row->word, row->words * 2, 0) :
-			    0;
+	perftop_print_titles(m, snapshot->view);
+	/* The hash is longer than its title. */
+	seq_puts(m, "    TASK\n");
 }
 
 static void show_task(struct seq_file *m, const struct perftop_row *row)
 {
 	unsigned int threads = hweight64(row->counter[PERFTOP_THREADS]);
 
-	if (!row->words) {
+	seq_putc(m, ' ');
+	if (perftop_row_is_nobody(row)) {
 		perftop_print_nobody(m, row);
 		seq_putc(m, '\n');
 		return;
@@ -86,35 +88,27 @@ static void show_task(struct seq_file *m, const struct perftop_row *row)
 	seq_putc(m, '\n');
 }
 
+/* Below the row its frames, a line each. */
 static void show_row(struct seq_file *m,
 		     const struct perftop_snapshot *snapshot,
 		     unsigned int number)
 {
 	struct perftop_row *row = &snapshot->row[number];
-	const u64 *counter = row->counter;
-	const perftop_wide ticks = perftop_row_ticks(row);
-	u64 count = counter[PERFTOP_COUNT];
 
-	seq_printf(m, "%4u", number + 1);
-	perftop_print_share(m, ticks, snapshot->total.elapsed, 7);
-	perftop_print_number(m, ticks, 15);
-	perftop_print_ticks(m, ticks, 9);
-	seq_printf(m, " %8llu", count);
-	perftop_print_average(m, ticks, count, 9);
-	perftop_print_ticks(m, counter[PERFTOP_LONGEST], 9);
-	seq_printf(m, " %08x ", hash_key(row));
+	perftop_print_columns(m, snapshot, row);
 	show_task(m, row);
 	if (row->words)
-		perftop_frames_show(m, row->word, counter[PERFTOP_TASK],
+		perftop_frames_show(m, row->word, row->counter[PERFTOP_TASK],
 				    &row->printed);
 }
 
 const struct perftop_view perftop_view_stacks = {
-	.name		= "stacks",
+	.name		= PERFTOP_VIEW_NAME,
 	.what		= "call stacks by CPU time: /proc/perftop",
 	.table		= &perftop_stacks,
 	.open_slice	= perftop_slice_open_row,
 	.open_apart	= true,
+	.columns	= columns,
 	.header		= show_header,
 	.row		= show_row,
 };

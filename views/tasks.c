@@ -3,81 +3,39 @@
  * The tasks: threads by CPU time, and how they got it. In tasks.switches the
  * same rows stand in the order of SWITCHES, in tasks.wait in that of WAIT.
  *
- *  PID  TGID POLICY   PRIO   CPU% TICKS TIME SWITCHES     VOL   INVOL      /S
- *  |    |    |        |      |    |     |    |            |     |          |
- *  |    |    |        |      of   on CPUs    slices that  |     |   a second
- *  |    |    |        |      all             ended        |     preempted
- *  |    process       |                                   gave the CPU up
- *  |                  real-time priority, or nice level
- *  thread; "+" behind it: it has ended; "*": it had another name before
- *
- *      WAIT HELD AVG WAIT MAX WAIT   GOT%  MIGR CPUS  FAV% COMM
- *      |    |    |        |          |     |    |     |
- *      |    |    |        longest    |     |    |     share of its time on the
- *      |    |    for a slice         |     |    |     CPU it has had most of
- *      |    of these the CPU         |     |    those that it has run on; ",+"
- *      |    was idle, though         |     |    behind them: and others, that
- *      |    it was queued there      |     |    had no room
- *      from being runnable           |     slices on another CPU than before
- *      to running, together          how much it got of the time it wanted a CPU
- *
  * A wait is what the kernel itself accounts in sched_info. It is counted with the
  * slice that follows it, also while that is open, and so is one that has not ended:
  * "(waiting)".
  */
-#include <linux/bitmap.h>
-#include <linux/cpumask.h>
-#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <linux/string.h>
 
 #include "engine/accounts.h"
-#include "engine/merged_records.h"
+#include "engine/column.h"
 #include "engine/table.h"
 #include "engine/task.h"
 #include "engine/task_state.h"
 #include "engine/view.h"
-#include "perftop.h"
-#include "proc/print.h"
-#include "proc/snapshot.h"
 #include "switch/cpu.h"
 
-enum counter {
-	TICKS = PERFTOP_TICKS,
-	COUNT = PERFTOP_COUNT,
-	VOLUNTARY,
-	WAITS,
-	WAIT,			/* ns */
-	WAIT_MAX,		/* ns */
-	HELD,			/* ticks of WAIT */
-	MIGRATIONS,
-	ENDED,			/* as asked */
-	PRIORITY,
-	NAMES,			/* see perftop_view_add_name() */
-	NAMES2,
-	COMM,
-	COMM2,
-	COUNTERS
-};
+#define LIST(COUNTER)							\
+	COUNTER(TICKS, SUM)						\
+	COUNTER(COUNT, SUM)						\
+	COUNTER(VOLUNTARY, SUM)						\
+	COUNTER(WAITS, SUM)						\
+	COUNTER(WAIT, SUM)	/* ns */				\
+	COUNTER(WAIT_MAX, MAX)	/* ns */				\
+	COUNTER(HELD, SUM)	/* ticks of WAIT */			\
+	COUNTER(MIGRATIONS, SUM)					\
+	COUNTER(ENDED, OR)	/* as asked */				\
+	COUNTER(PRIORITY, MAX)						\
+	COUNTER(NAMES, MAX)	/* see perftop_view_add_name() */	\
+	COUNTER(NAMES2, MAX)						\
+	COUNTER(COMM, LAST)						\
+	COUNTER(COMM2, LAST)
 
-static const u8 merge[COUNTERS] = {
-	[TICKS]		= PERFTOP_SUM,
-	[COUNT]		= PERFTOP_SUM,
-	[VOLUNTARY]	= PERFTOP_SUM,
-	[WAITS]		= PERFTOP_SUM,
-	[WAIT]		= PERFTOP_SUM,
-	[WAIT_MAX]	= PERFTOP_MAX,
-	[HELD]		= PERFTOP_SUM,
-	[MIGRATIONS]	= PERFTOP_SUM,
-	[ENDED]		= PERFTOP_OR,
-	[PRIORITY]	= PERFTOP_MAX,
-	[NAMES]		= PERFTOP_MAX,
-	[NAMES2]	= PERFTOP_MAX,
-	[COMM]		= PERFTOP_LAST,
-	[COMM2]		= PERFTOP_LAST,
-};
+PERFTOP_COUNTERS(LIST);
 
 /* A thread is its id and its start: an id that is used again is another's. */
 struct thread {
@@ -97,7 +55,7 @@ static bool has_ended(const u64 *head)
 static struct perftop_table table = {
 	.name		= "tasks",
 	.merge		= merge,
-	.counters	= COUNTERS,
+	.counters	= ARRAY_SIZE(merge),
 	.rank		= TICKS,
 	.time		= true,
 	.by_cpu		= true,
@@ -153,71 +111,38 @@ static bool ask(const u64 *word, u64 *counter)
 	return true;
 }
 
-static void show_header(struct seq_file *m,
-			const struct perftop_snapshot *snapshot)
-{
-	seq_printf(m, "%7s %7s %-8s %4s", "PID", "TGID", "POLICY", "PRIO");
-	perftop_print_slices_header(m);
-	seq_printf(m, " %6s %-7s %6s %s\n", "MIGR", "CPUS", "FAV%", "COMM");
-}
+#define COLUMNS(COLUMN)							\
+	COLUMN(pid, "PID", 7, ID,					\
+	       "thread", KEY_LOW, 0)					\
+	COLUMN(ended, "+", 0, FLAG,					\
+	       "it has ended", COUNTER, ENDED)				\
+	COLUMN(renamed, "*", 0, FLAG,					\
+	       "it had another name before", RENAMED, NAMES)		\
+	COLUMN(tgid, "TGID", 7, ID,					\
+	       "its process", KEY_HIGH, 0)				\
+	COLUMN(started, "STARTED", 0, NS,				\
+	       "when it began, since the boot", KEY, 1)			\
+	COLUMN(policy, "POLICY", 8, WORD,				\
+	       "scheduling policy", POLICY, PRIORITY)			\
+	COLUMN(priority, "PRIO", 4, PRIORITY,				\
+	       "real-time priority, or nice level", PRIORITY, PRIORITY)	\
+	PERFTOP_COLUMNS_OF_SLICES(COLUMN)				\
+	COLUMN(migrations, "MIGR", 6, COUNT,				\
+	       "slices on another CPU than the one before", COUNTER, MIGRATIONS) \
+	COLUMN(cpus, "CPUS", 7, CPUS,					\
+	       "where it has run; ,+ at the end: and on others", BY_CPU) \
+	COLUMN(favourite, "FAV%", 6, PERCENT,				\
+	       "share of its time on the CPU that it had most of", FAVOURITE) \
+	COLUMN(ticks_by_cpu, "TICKS BY CPU", 0, TICKS_BY_CPU,		\
+	       "its ticks on each CPU", BY_CPU)				\
+	COLUMN(comm, "COMM", 16, NAME,					\
+	       "its name; (running): its open slice is part of TICKS, (waiting): its open wait of WAIT", \
+	       COMM, COMM)
 
-/* The CPUs that a task has had time of, and its share on the one of most. */
-static void show_cpus(struct seq_file *m, const struct perftop_row *row)
-{
-	unsigned long *cpus = bitmap_zalloc(nr_cpu_ids, GFP_KERNEL);
-	perftop_wide sum = 0;
-	u64 most = 0;
-	unsigned int cpu;
-
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		sum += row->by_cpu[cpu];
-		most = max(most, row->by_cpu[cpu]);
-		if (cpus && row->by_cpu[cpu])
-			__set_bit(cpu, cpus);
-	}
-	if (cpus && sum)
-		perftop_print_list(m, cpus, nr_cpu_ids, 8);
-	else
-		seq_printf(m, " %-7s", sum ? "?" : "-");
-	perftop_print_share(m, most, sum, 7);
-	bitmap_free(cpus);
-}
-
-static void show_who(struct seq_file *m, const struct perftop_row *row)
-{
-	const struct thread *key = (const struct thread *)row->word;
-	u64 priority = row->counter[PRIORITY];
-	unsigned int marks;
-
-	if (!row->words) {
-		seq_printf(m, "%7s  %7s %-8s %4s", "-", "-", "-", "-");
-		return;
-	}
-	marks = perftop_print_id(m, lower_32_bits(key->task),
-				 row->counter[ENDED],
-				 perftop_view_was_renamed(&row->counter[NAMES]));
-	perftop_print_number(m, upper_32_bits(key->task), 8 - marks);
-	seq_printf(m, " %-8s %4d",
-		   perftop_print_policy(perftop_priority_policy(priority)),
-		   perftop_priority_level(priority));
-}
-
-static void show_row(struct seq_file *m,
-		     const struct perftop_snapshot *snapshot,
-		     unsigned int number)
-{
-	const struct perftop_row *row = &snapshot->row[number];
-	const u64 *counter = row->counter;
-
-	show_who(m, row);
-	perftop_print_slices(m, snapshot, row);
-	perftop_print_number(m, counter[MIGRATIONS], 7);
-	show_cpus(m, row);
-	perftop_print_who(m, row, &counter[COMM]);
-}
+PERFTOP_COLUMNS(COLUMNS);
 
 const struct perftop_view perftop_view_tasks = {
-	.name	= "tasks",
+	.name	= PERFTOP_VIEW_NAME,
 	.what	= "threads by CPU time, their switches, waits and CPUs",
 	.lacks	= PERFTOP_LACKS_WAITS,
 	.cost	= "191",
@@ -225,8 +150,7 @@ const struct perftop_view perftop_view_tasks = {
 	.slice	= show_slice,
 	.who	= add_who,
 	.ask	= ask,
-	.header	= show_header,
-	.row	= show_row,
+	.columns = columns,
 	.sorted	= { { "switches", COUNT }, { "wait", WAIT } },
 	.wants_waiters = true,
 	.shared	= true,

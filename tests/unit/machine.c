@@ -28,6 +28,7 @@
 #include "engine/params.h"
 #include "engine/table.h"
 #include "hash.h"
+#include "proc/frame_numbers.h"
 #include "proc/print_frames.h"
 #include "stack.h"
 #include "switch/cpu.h"
@@ -122,6 +123,21 @@ void perftop_frames_fold(struct seq_file *m, const u64 *word, u64 task,
 			 char **printed)
 {
 	seq_printf(m, ";stack %llu of %u", word[0], lower_32_bits(task));
+}
+
+void perftop_frames_number(struct seq_file *m, const u64 *word, u64 task,
+			   struct perftop_frame_numbers *numbers)
+{
+	u32 number = perftop_frame_number(numbers, word[2], word[0]);
+	char text[80];
+
+	snprintf(text, sizeof(text),
+		 "{\"of\":\"kernel\",\"name\":\"stack %llu of %u\"}", word[0],
+		 lower_32_bits(task));
+	if (!number)
+		number = perftop_frame_number_add(numbers, word[2], word[0], text,
+						  strlen(text));
+	seq_printf(m, "[%u]", number - 1);
 }
 
 /* --- The kernel ----------------------------------------------------------- */
@@ -448,16 +464,10 @@ void machine_drain(void)
 
 static void reset_parameters(void)
 {
-	*shim_param_hook = "auto";
-	*shim_param_stack = "both";
-	*shim_param_views = NULL;
-	*shim_param_filter = NULL;
-	*shim_param_group = "none";
-	*shim_param_inversion_us = 1000;
-	*shim_param_pick = NULL;
-	*shim_param_stop = NULL;
-	*shim_param_finish = NULL;
-	perftop_params = (struct perftop_params){ .top = 20, .table = 64 };
+	perftop_params = (struct perftop_params){
+		.top = 20, .table = 64, .drainer = (u32)MIN_NICE,
+		.inversion_us = 1000,
+	};
 	perftop_hook = &perftop_hook_kprobe;
 	perftop_owners.enabled = 1;
 	perftop_user_only.enabled = 0;

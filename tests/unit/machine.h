@@ -45,11 +45,27 @@
 	((task)->stack = (void *)(unsigned long)(number))
 
 /* Its parameters, which have their defaults before it is loaded. */
-extern char **const shim_param_hook, **const shim_param_stack;
 extern char **const shim_param_views, **const shim_param_filter;
-extern unsigned int *const shim_param_inversion_us;
 extern char **const shim_param_pick, **const shim_param_stop;
-extern char **const shim_param_finish, **const shim_param_group;
+extern char **const shim_param_finish;
+int shim_param_set_hook(const char *text);
+int shim_param_set_stack(const char *text);
+int shim_param_set_top(const char *text);
+int shim_param_set_table(const char *text);
+int shim_param_set_idle(const char *text);
+int shim_param_set_verify(const char *text);
+int shim_param_set_drainer(const char *text);
+int shim_param_set_group(const char *text);
+int shim_param_set_inversion_us(const char *text);
+int shim_param_get_hook(char *buf);
+int shim_param_get_stack(char *buf);
+int shim_param_get_top(char *buf);
+int shim_param_get_table(char *buf);
+int shim_param_get_idle(char *buf);
+int shim_param_get_verify(char *buf);
+int shim_param_get_drainer(char *buf);
+int shim_param_get_group(char *buf);
+int shim_param_get_inversion_us(char *buf);
 extern const int shim_param_mode_group;
 extern const int shim_param_mode_hook, shim_param_mode_stack;
 extern const int shim_param_mode_top, shim_param_mode_idle;

@@ -402,7 +402,7 @@ static void reset_cuts_what_is_open(void **state)
 	machine_block(0, machine_idle(0));
 	expect("tasks", "ticks      2000000 + 0 + 6000000 + 0 + 0 = 8000000");
 	expect("tasks",
-	       "      7       7 normal      0  25.00        2000000 1.000 ms        1        1        0   1000.0      0 ns      0 ns      0 ns      0 ns 100.00      0 0       100.00 task");
+	       "      7       7 normal      0  25.00        2000000 1.000 ms        1        1     0 ns     0 ns     0 ns 100.00      0 0       100.00 task");
 }
 
 static void reset_forgets_what_was_missed(void **state)
@@ -478,7 +478,7 @@ static void attach_while_a_cpu_is_away(void **state)
 	expect("tasks",
 	       "ticks      2000000 + 0 + 30000000 + 0 + 0 = 32000000");
 	expect("tasks",
-	       "      7       7 normal      0   6.25        2000000 1.000 ms        1        1        0   1000.0      0 ns      0 ns         -      0 ns 100.00      0 1       100.00 task");
+	       "      7       7 normal      0   6.25        2000000 1.000 ms        1        1     0 ns     0 ns     0 ns 100.00      0 1       100.00 task");
 	/* It is told when it comes again that one view has gone. */
 	machine_cpu_dies(1);
 	machine_write("-tasks");

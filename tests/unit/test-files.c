@@ -38,7 +38,10 @@ static void files_are_for_root(void **state)
 	static const char *const names[] = {
 		"folded", "accounts", "processes", "processes.switches", "tasks",
 		"tasks.switches", "tasks.wait", "cpus",
-		"latency", "inversion", "exits", "views",
+		"latency", "inversion", "exits", "views", "stacks.json",
+		"accounts.json", "processes.json", "tasks.json", "cpus.json",
+		"latency.json", "inversion.json", "exits.json", "all.json",
+		"views.json",
 	};
 	struct proc_dir_entry *folder, *entry;
 	unsigned int i;
@@ -192,18 +195,21 @@ static void files_need_the_right(void **state)
 /* What shows addresses or stacks stays root's, and so does writing. */
 static void files_for_a_group(void **state)
 {
-	static const char *const roots[] = { "perftop", "folded" };
+	static const char *const roots[] = {
+		"perftop", "folded", "stacks.json", "all.json",
+	};
 	static const char *const tables[] = {
 		"accounts", "processes", "processes.switches", "tasks",
 		"tasks.switches", "tasks.wait", "cpus", "latency", "inversion", "exits",
-		"views",
+		"views", "accounts.json", "processes.json", "tasks.json", "cpus.json",
+		"latency.json", "inversion.json", "exits.json", "views.json",
 	};
 	struct proc_dir_entry *entry;
 	struct machine_memory before;
 	struct file file;
 	unsigned int i;
 
-	*shim_param_group = "998";
+	shim_param_set_group("998");
 	load("tasks");
 	entry = shim_proc_find("perftop.d");
 	assert_int_equal(entry->mode, 0550);
@@ -235,7 +241,7 @@ static void files_for_a_group(void **state)
 	shim_capable = true;
 	shim_group = 0;
 	machine_check_memory(before);
-	assert_int_equal(count_entries(), 2 + 1 + ARRAY_SIZE(tables));
+	assert_int_equal(count_entries(), 1 + ARRAY_SIZE(roots) + ARRAY_SIZE(tables));
 }
 
 /* That no group is named lets nobody in, whatever he is of. */
@@ -516,9 +522,9 @@ static void files_that_cannot_be_made(void **state)
 {
 	unsigned int n;
 
-	for (n = 1; n <= 14; n++)
+	for (n = 1; n <= 24; n++)
 		assert_int_equal(machine_try(load_without_entry, n), 0);
-	assert_int_equal(machine_try(load_without_entry, 15), 1);
+	assert_int_equal(machine_try(load_without_entry, 25), 1);
 }
 
 static int load_without_memory(unsigned int n)

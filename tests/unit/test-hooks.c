@@ -30,7 +30,7 @@
 
 static void load(const char *hook)
 {
-	*shim_param_hook = (char *)hook;
+	shim_param_set_hook(hook);
 	assert_int_equal(machine_load(), 0);
 }
 
@@ -217,7 +217,7 @@ static int load_refused(unsigned int n)
 		"cannot probe finish_task_switch (-22); name its equal with finish=",
 	};
 
-	*shim_param_hook = "kprobe";
+	shim_param_set_hook("kprobe");
 	shim_kprobe_refused = names[n];
 	shim_kprobe_error = -EINVAL;
 	return load_says(-EOPNOTSUPP, said[n]);
@@ -227,7 +227,7 @@ static int load_without_memory(unsigned int n)
 {
 	shim_kprobe_refused = "pick_next_task_stop";
 	shim_kprobe_error = -ENOMEM;
-	*shim_param_hook = n ? "kprobe" : "auto";
+	shim_param_set_hook(n ? "kprobe" : "auto");
 	return load_says(-ENOMEM, "cannot probe pick_next_task_stop (-12)");
 }
 
@@ -256,7 +256,7 @@ static void hook_is_chosen(void **state)
 
 static int load_without_tracepoint(unsigned int n)
 {
-	*shim_param_hook = "tracepoint";
+	shim_param_set_hook("tracepoint");
 	if (n)
 		shim_tracepoint_fail_at = 1;
 	else
@@ -287,7 +287,7 @@ static int load_without_ftrace(unsigned int n)
 		  "kprobes need ftrace, which does not work (-12)" },
 	};
 
-	*shim_param_hook = "kprobe";
+	shim_param_set_hook("kprobe");
 	shim_ftrace_error = ways[n].error;
 	return load_says(ways[n].load, ways[n].said);
 }
@@ -316,7 +316,7 @@ static void hook_is_chosen_without_ftrace(void **state)
 
 static void ends_are_nothing_without_user_frames(void **state)
 {
-	*shim_param_stack = "kernel";
+	shim_param_set_stack("kernel");
 	load("tracepoint");
 	assert_int_equal(shim_kprobes_n, 0);
 	assert_null(strstr(machine_read("perftop"), "without"));
@@ -326,7 +326,7 @@ static void ends_are_seen(void **state)
 {
 	struct kprobe *probe;
 
-	*shim_param_stack = "user";
+	shim_param_set_stack("user");
 	load("tracepoint");
 	probe = shim_kprobes[0];
 	assert_string_equal(probe->symbol_name, "exit_mmap");
@@ -381,7 +381,7 @@ static void ends_are_not_seen_without_ftrace(void **state)
 
 static int load_by_hand(unsigned int n)
 {
-	*shim_param_hook = n ? "kprobe" : "auto";
+	shim_param_set_hook(n ? "kprobe" : "auto");
 	*shim_param_finish = "nosuch";
 	return load_says(-EINVAL,
 			 "finish=nosuch: no function that can be probed (-2)");
@@ -445,55 +445,65 @@ static void hook_by_hand(void **state)
 /* --- Parameters ----------------------------------------------------------- */
 
 struct wrong {
-	const char	*hook;
-	const char	*stack;
-	unsigned int	table;
-	unsigned int	top;
+	int		(*set)(const char *text);
+	const char	*text;
 	const char	*said;	/* NULL: it is right */
-	const char	*group;
 };
 
-#define GROUP	"give the number of a group other than root's, or none\n"
+#define GROUP	"give none or 1 to 4294967294\n"
+
+#define DRAINER	"give fifo, fifo-low or -20 to 19\n"
 
 static const struct wrong wrong[] = {
-	{ "none", "both", 64, 20,
+	{ shim_param_set_hook, "none",
 	  "perftop: hook=none: give auto, kprobe or tracepoint\n" },
-	{ "auto", "none", 64, 20,
+	{ shim_param_set_hook, "auto" },
+	{ shim_param_set_hook, "tracepoint" },
+	{ shim_param_set_stack, "none",
 	  "perftop: stack=none: give both, kernel or user\n" },
-	{ "auto", "both", 15, 20,
-	  "perftop: table=15: give 16 to 1048576\n" },
-	{ "auto", "both", 16, 20 },
-	{ "auto", "both", 1048577, 20,
+	{ shim_param_set_stack, "", "perftop: stack=: give both, kernel or user\n" },
+	{ shim_param_set_stack, NULL, "perftop: stack=: give both, kernel or user\n" },
+	{ shim_param_set_stack, "kernel" },
+	{ shim_param_set_stack, "user" },
+	{ shim_param_set_table, "15", "perftop: table=15: give 16 to 1048576\n" },
+	{ shim_param_set_table, "16" },
+	{ shim_param_set_table, "1048577",
 	  "perftop: table=1048577: give 16 to 1048576\n" },
-	{ "auto", "both", 64, 0, "perftop: top=0: give 1 to 1048576\n" },
-	{ "auto", "both", 64, 1 },
-	{ "auto", "both", 64, 1048576 },
-	{ "auto", "both", 64, 1048577,
+	{ shim_param_set_top, "0", "perftop: top=0: give 1 to 1048576\n" },
+	{ shim_param_set_top, NULL, "perftop: top=: give 1 to 1048576\n" },
+	{ shim_param_set_top, "ten", "perftop: top=ten: give 1 to 1048576\n" },
+	{ shim_param_set_top, "1" },
+	{ shim_param_set_top, "1048576" },
+	{ shim_param_set_top, "1048577",
 	  "perftop: top=1048577: give 1 to 1048576\n" },
-	{ "auto", "kernel", 64, 20 },
-	{ "tracepoint", "user", 64, 20 },
-	{ "auto", "both", 64, 20, "perftop: group=0: " GROUP, "0" },
-	{ "auto", "both", 64, 20, "perftop: group=: " GROUP, "" },
-	{ "auto", "both", 64, 20, "perftop: group=-1: " GROUP, "-1" },
-	{ "auto", "both", 64, 20, "perftop: group=adm: " GROUP, "adm" },
-	{ "auto", "both", 64, 20, "perftop: group=4294967295: " GROUP,
-	  "4294967295" },
-	{ "auto", "both", 64, 20, NULL, "4294967294" },
-	{ "auto", "both", 64, 20, NULL, "1" },
-	{ "auto", "both", 64, 20, NULL, "none" },
+	{ shim_param_set_idle, "maybe", "perftop: idle=maybe: give 0 or 1\n" },
+	{ shim_param_set_idle, NULL },
+	{ shim_param_set_verify, "n" },
+	{ shim_param_set_drainer, "-21", "perftop: drainer=-21: " DRAINER },
+	{ shim_param_set_drainer, "20", "perftop: drainer=20: " DRAINER },
+	{ shim_param_set_drainer, "rt", "perftop: drainer=rt: " DRAINER },
+	{ shim_param_set_drainer, "fifo" },
+	{ shim_param_set_drainer, "-20" },
+	{ shim_param_set_group, "0", "perftop: group=0: " GROUP },
+	{ shim_param_set_group, "", "perftop: group=: " GROUP },
+	{ shim_param_set_group, "-1", "perftop: group=-1: " GROUP },
+	{ shim_param_set_group, "adm", "perftop: group=adm: " GROUP },
+	{ shim_param_set_group, "4294967295", "perftop: group=4294967295: " GROUP },
+	{ shim_param_set_group, "4294967294" },
+	{ shim_param_set_group, "1" },
+	{ shim_param_set_group, "none" },
+	{ shim_param_set_inversion_us, "-1",
+	  "perftop: inversion_us=-1: give 0 to 4294967295\n" },
+	{ shim_param_set_inversion_us, "4294967295" },
 };
 
+/* The kernel does not load what refuses a parameter. */
 static int load_wrong(unsigned int n)
 {
-	int err;
+	int err = wrong[n].set(wrong[n].text);
 
-	*shim_param_hook = (char *)wrong[n].hook;
-	*shim_param_stack = (char *)wrong[n].stack;
-	perftop_params.table = wrong[n].table;
-	perftop_params.top = wrong[n].top;
-	if (wrong[n].group)
-		*shim_param_group = (char *)wrong[n].group;
-	err = machine_load();
+	if (!err)
+		err = machine_load();
 	if (err != (wrong[n].said ? -EINVAL : 0) || shim_logged != 1)
 		return 1;
 	if (wrong[n].said && strcmp(shim_last_logged, wrong[n].said))
@@ -510,6 +520,41 @@ static void parameters_are_checked(void **state)
 
 	for (n = 0; n < ARRAY_SIZE(wrong); n++)
 		assert_int_equal(machine_try(load_wrong, n), 0);
+}
+
+/* As they were said; and what is refused changes nothing. */
+static void parameters_are_read_back(void **state)
+{
+	static const struct {
+		int		(*set)(const char *text);
+		int		(*get)(char *buf);
+		const char	*text;
+		const char	*bad;
+	} params[] = {
+		{ shim_param_set_hook, shim_param_get_hook, "kprobe\n", "x" },
+		{ shim_param_set_stack, shim_param_get_stack, "user\n", "x" },
+		{ shim_param_set_top, shim_param_get_top, "7\n", "0" },
+		{ shim_param_set_table, shim_param_get_table, "99\n", "1" },
+		{ shim_param_set_idle, shim_param_get_idle, "1\n", "x" },
+		{ shim_param_set_verify, shim_param_get_verify, "1\n", "x" },
+		{ shim_param_set_drainer, shim_param_get_drainer, "-5\n", "x" },
+		{ shim_param_set_drainer, shim_param_get_drainer, "fifo-low\n", "x" },
+		{ shim_param_set_group, shim_param_get_group, "7\n", "0" },
+		{ shim_param_set_group, shim_param_get_group, "none\n", "0" },
+		{ shim_param_set_inversion_us, shim_param_get_inversion_us, "5\n",
+		  "-1" },
+	};
+	char said[32], buf[4096];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(params); i++) {
+		strcpy(said, params[i].text);
+		*strchr(said, '\n') = '\0';
+		assert_int_equal(params[i].set(said), 0);
+		assert_int_equal(params[i].set(params[i].bad), -EINVAL);
+		assert_int_equal(params[i].get(buf), strlen(params[i].text));
+		assert_string_equal(buf, params[i].text);
+	}
 }
 
 /* What names a program's threads or shows others' is for root to read. */
@@ -593,6 +638,7 @@ int main(void)
 		MACHINE_TEST(hook_by_a_wrong_name),
 		MACHINE_TEST(hook_by_hand),
 		MACHINE_TEST(parameters_are_checked),
+		MACHINE_TEST(parameters_are_read_back),
 		MACHINE_TEST(parameters_have_modes),
 		MACHINE_TEST(load_fails_cleanly),
 	};

@@ -23,6 +23,7 @@
 #include "proc/print_names.h"
 #include "proc/print.h"
 #include "proc/snapshot.h"
+#include "proc/values.h"
 #include "switch/hook_ops.h"
 #include "switch/hook_select.h"
 #include "switch/slice.h"
@@ -112,64 +113,45 @@ static void print_in_a_column(void **state)
 	assert_printed("     word", perftop_print_field(&m, "word", 9));
 	assert_printed(" word", perftop_print_field(&m, "word", 1));
 	assert_printed("", perftop_print_field(&m, "", 0));
-	assert_printed("   2.000 us", perftop_print_ticks(&m, 5000, 11));
-	assert_printed("   2.000 us", perftop_print_average(&m, 15000, 3, 11));
-	assert_printed("          -", perftop_print_average(&m, 15000, 0, 11));
 }
 
-static void print_ticks_by_the_clock(void **state)
+static void ticks_by_the_clock(void **state)
 {
-	assert_printed("400 ns", perftop_print_ticks(&m, 1000, 0));
-	assert_printed("3 ns", perftop_print_ticks(&m, 9, 0));
-	assert_printed("1.000 s", perftop_print_ticks(&m, 2500000000, 0));
+	assert_int_equal(perftop_ticks_to_ns(1000), 400);
+	assert_int_equal(perftop_ticks_to_ns(9), 3);
+	assert_int_equal(perftop_ticks_to_ns(2500000000), 1000000000);
 	tsc_khz = 1000;
-	assert_printed("1.000 ms", perftop_print_ticks(&m, 1000, 0));
+	assert_int_equal(perftop_ticks_to_ns(1000), 1000000);
 	/* A year, whose ticks times a million have no room. */
 	tsc_khz = 3000000;
-	assert_printed("31536000 s",
-		       perftop_print_ticks(&m, 31536000ULL * 3000000000, 0));
+	assert_int_equal(perftop_ticks_to_ns(31536000ULL * 3000000000),
+			 31536000ULL * 1000000000);
 }
 
-static void print_averages(void **state)
+static void parts_of_a_whole(void **state)
 {
-	assert_printed("0 ns", perftop_print_average(&m, 0, 5, 0));
-	assert_printed("40 ns", perftop_print_average(&m, 100, 1, 0));
-	/* 33 ticks of 2.5 a ns. */
-	assert_printed("13 ns", perftop_print_average(&m, 100, 3, 0));
-}
-
-static void print_shares(void **state)
-{
-	assert_printed("   0.00", perftop_print_share(&m, 0, 5, 7));
-	assert_printed("   0.00", perftop_print_share(&m, 5, 0, 7));
-	assert_printed(" 100.00", perftop_print_share(&m, 5, 5, 7));
-	assert_printed("  33.33", perftop_print_share(&m, 1, 3, 7));
-	assert_printed("  66.66", perftop_print_share(&m, 2, 3, 7));
-	assert_printed("   0.01", perftop_print_share(&m, 1, 10000, 7));
-	assert_printed("   0.00", perftop_print_share(&m, 1, 10001, 7));
-	assert_printed(" 99.99", perftop_print_share(&m, 99999, 100000, 6));
-	assert_printed(" 99.99", perftop_print_share(&m, 99999, 100000, 4));
-	assert_printed(" 100.00", perftop_print_share(&m, 5, 5, 6));
-	assert_printed("   5.05", perftop_print_share(&m, 505, 10000, 7));
+	assert_int_equal(perftop_hundredths(0, 5), 0);
+	assert_int_equal(perftop_hundredths(5, 0), 0);
+	assert_int_equal(perftop_hundredths(5, 5), 10000);
+	assert_int_equal(perftop_hundredths(1, 3), 3333);
+	assert_int_equal(perftop_hundredths(2, 3), 6666);
+	assert_int_equal(perftop_hundredths(1, 10000), 1);
+	assert_int_equal(perftop_hundredths(1, 10001), 0);
+	assert_int_equal(perftop_hundredths(99999, 100000), 9999);
 	/* More than 64 bits on the way. */
-	assert_printed("  50.00",
-		       perftop_print_share(&m, 1ULL << 62, 1ULL << 63, 7));
+	assert_int_equal(perftop_hundredths(1ULL << 62, 1ULL << 63), 5000);
 }
 
-static void print_rates_per_second(void **state)
+static void rates_per_second(void **state)
 {
-	assert_printed("       0.0", perftop_print_rate(&m, 0, 1000000000, 10));
-	assert_printed("       0.0", perftop_print_rate(&m, 7, 0, 10));
-	assert_printed("       7.0", perftop_print_rate(&m, 7, 1000000000, 10));
-	assert_printed("      70.0", perftop_print_rate(&m, 7, 100000000, 10));
-	assert_printed("       0.7",
-		       perftop_print_rate(&m, 7, 10000000000, 10));
-	assert_printed("       3.3",
-		       perftop_print_rate(&m, 10, 3000000000, 10));
-	assert_printed("0.0", perftop_print_rate(&m, 1, 10000000001, 0));
-	assert_printed(" 0.0", perftop_print_rate(&m, 1, 10000000001, 3));
-	assert_printed(" 12345.6",
-		       perftop_print_rate(&m, 123456, 10000000000, 3));
+	assert_int_equal(perftop_tenths(0, 1000000000), 0);
+	assert_int_equal(perftop_tenths(7, 0), 0);
+	assert_int_equal(perftop_tenths(7, 1000000000), 70);
+	assert_int_equal(perftop_tenths(7, 100000000), 700);
+	assert_int_equal(perftop_tenths(7, 10000000000), 7);
+	assert_int_equal(perftop_tenths(10, 3000000000), 33);
+	assert_int_equal(perftop_tenths(1, 10000000001), 0);
+	assert_int_equal(perftop_tenths(123456, 10000000000), 123456);
 }
 
 /* A name, what is printed of it, and how many columns that takes. */
@@ -362,48 +344,18 @@ static void print_names_of_two_words(void **state)
 	assert_printed("日本語_[x]", perftop_print_folded_comm(&m, word));
 }
 
-/* Each end is a number's or range's, and what is left out is not passed over. */
-static void print_lists(void **state)
+static void policies_by_name(void **state)
 {
-	unsigned long bits[2] = { 0x29 };
-
-	assert_printed(" 0,3,5  ", perftop_print_list(&m, bits, 64, 8));
-	assert_printed(" 0,3,5", perftop_print_list(&m, bits, 6, 4));
-	/* Just room for a mark. */
-	bits[0] = 0x2aaaaab;
-	assert_printed(" 0-1,3,5,7,9,11,13,15,17,19,21,+",
-		       perftop_print_list(&m, bits, 64, 8));
-	/* 31 letters, and more. */
-	bits[0] = 0x5b6db6d;
-	assert_printed(" 0,2-3,5-6,8-9,11-12,14-15,17-18",
-		       perftop_print_list(&m, bits, 19, 8));
-	assert_printed(" 0,2-3,5-6,8-9,11-12,14-15,+",
-		       perftop_print_list(&m, bits, 64, 8));
-	/* 32. */
-	bits[0] = 0x1b6db;
-	bits[1] = 1ULL << 54;
-	assert_printed(" 0-1,3-4,6-7,9-10,12-13,15-16,+",
-		       perftop_print_list(&m, bits, 128, 8));
-	bits[0] = 0x5555555555555555;
-	assert_printed(" 0,2,4,6,8,10,12,14,16,18,20,+",
-		       perftop_print_list(&m, bits, 64, 8));
-	bits[0] = 0;
-	bits[1] = ~0UL;
-	assert_printed(" 64-127 ", perftop_print_list(&m, bits, 128, 8));
-}
-
-static void print_policies(void **state)
-{
-	assert_string_equal(perftop_print_policy(0), "normal");
-	assert_string_equal(perftop_print_policy(1), "fifo");
-	assert_string_equal(perftop_print_policy(2), "rr");
-	assert_string_equal(perftop_print_policy(3), "batch");
-	assert_string_equal(perftop_print_policy(4), "other");
-	assert_string_equal(perftop_print_policy(5), "idle");
-	assert_string_equal(perftop_print_policy(6), "deadline");
-	assert_string_equal(perftop_print_policy(7), "ext");
-	assert_string_equal(perftop_print_policy(8), "other");
-	assert_string_equal(perftop_print_policy(~0U), "other");
+	assert_string_equal(perftop_policy_name(0), "normal");
+	assert_string_equal(perftop_policy_name(1), "fifo");
+	assert_string_equal(perftop_policy_name(2), "rr");
+	assert_string_equal(perftop_policy_name(3), "batch");
+	assert_string_equal(perftop_policy_name(4), "other");
+	assert_string_equal(perftop_policy_name(5), "idle");
+	assert_string_equal(perftop_policy_name(6), "deadline");
+	assert_string_equal(perftop_policy_name(7), "ext");
+	assert_string_equal(perftop_policy_name(8), "other");
+	assert_string_equal(perftop_policy_name(~0U), "other");
 }
 
 static const struct perftop_view own = { .name = "own", .cost = "1" };
@@ -543,17 +495,13 @@ static void print_what_is_wide(void **state)
 	assert_string_equal(printed(), "1000000000");
 	perftop_print_number(&m, ~(perftop_wide)0, 0);
 	assert_string_equal(printed(), "340282366920938463463374607431768211455");
-	perftop_print_share(&m, all / 4, all, 7);
-	assert_string_equal(printed(), "  25.00");
-	perftop_print_share(&m, 3, all, 7);
-	assert_string_equal(printed(), "   0.00");
+	assert_int_equal(perftop_hundredths(all / 4, all), 2500);
+	assert_int_equal(perftop_hundredths(3, all), 0);
 	/* 2^64 ticks are 9223372036.854775808 s. */
-	perftop_print_ticks(&m, all / 4, 0);
+	perftop_print_ns(&m, perftop_ticks_to_ns(all / 4), 0);
 	assert_string_equal(printed(), "9223372036 s");
-	perftop_print_ticks(&m, all * 4, 0);
+	perftop_print_ns(&m, perftop_ticks_to_ns(all * 4), 0);
 	assert_string_equal(printed(), "18446744073 s");
-	perftop_print_average(&m, all, 4, 0);
-	assert_string_equal(printed(), "9223372036 s");
 }
 
 /* Of a clock that is not to be trusted, and of a machine that is not alone. */
@@ -591,44 +539,6 @@ static void print_clock_that_is_not_one(void **state)
 	assert_non_null(strstr(text, without));
 }
 
-/* Each mark has its place, and takes a column. */
-static void print_ids_with_their_marks(void **state)
-{
-	static const char *const text[] = {
-		"     42", "     42*", "     42+", "     42+*",
-	};
-	unsigned int i, marks;
-
-	for (i = 0; i < ARRAY_SIZE(text); i++) {
-		marks = perftop_print_id(&m, 42, i & 2, i & 1);
-		assert_string_equal(printed(), text[i]);
-		assert_int_equal(marks, strlen(text[i]) - 7);
-	}
-}
-
-/* The last column: behind a time, how much there was of what was wanted. */
-static const char *print_got(u64 ticks, u64 wait)
-{
-	const struct perftop_snapshot snapshot = make_snapshot();
-	u64 counter[PERFTOP_SLICES_WAITS + 4] = { ticks };
-	const struct perftop_row row = {
-		.account = PERFTOP_RANKED, .words = 1, .counter = counter,
-	};
-
-	counter[PERFTOP_SLICES_WAITS + 1] = wait;
-	perftop_print_slices(&m, &snapshot, &row);
-	return strrchr(printed(), 's') + 1;
-}
-
-/* Who wanted none has got no share of it. */
-static void print_share_of_what_was_wanted(void **state)
-{
-	assert_string_equal(print_got(0, 0), "      -");
-	assert_string_equal(print_got(2500, 0), " 100.00");
-	assert_string_equal(print_got(0, 1), "   0.00");
-	assert_string_equal(print_got(2500, 3000), "  25.00");
-}
-
 /* They go on counting while they are read. */
 static void print_captures_that_go_on(void **state)
 {
@@ -651,10 +561,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(print_times_in_four_digits),
 		TEST(print_in_a_column),
-		TEST(print_ticks_by_the_clock),
-		TEST(print_averages),
-		TEST(print_shares),
-		TEST(print_rates_per_second),
+		TEST(ticks_by_the_clock),
+		TEST(parts_of_a_whole),
+		TEST(rates_per_second),
 		TEST(print_names_as_they_are),
 		TEST(print_names_that_move_no_cursor),
 		TEST(print_names_as_wide_as_they_are),
@@ -663,15 +572,12 @@ int main(void)
 		TEST(print_names_that_are_not_ours),
 		TEST(print_names_in_folded_lines),
 		TEST(print_names_of_two_words),
-		TEST(print_lists),
-		TEST(print_policies),
+		TEST(policies_by_name),
 		TEST(print_header),
 		TEST(print_header_with_all_there_may_be),
 		TEST(print_header_of_others),
 		TEST(print_what_is_wide),
 		TEST(print_clock_that_is_not_one),
-		TEST(print_ids_with_their_marks),
-		TEST(print_share_of_what_was_wanted),
 		TEST(print_captures_that_go_on),
 	};
 

@@ -72,7 +72,7 @@ static void run_many(unsigned int first, unsigned int n, u64 least)
 
 static struct perftop_snapshot *take(const struct perftop_view *view)
 {
-	return perftop_snapshot_take(view, view->table->rank);
+	return perftop_snapshot_take(view, view->table->rank, false);
 }
 
 /* While it is taken, others do that. */

@@ -35,7 +35,7 @@ static struct perftop_snapshot *take(const struct perftop_view *view)
 	struct perftop_snapshot *snapshot;
 
 	snapshot = perftop_snapshot_take(view, view->table ? view->table->rank :
-							     0);
+							     0, false);
 	assert_false(IS_ERR(snapshot));
 	return snapshot;
 }
@@ -327,7 +327,7 @@ static void snapshot_sorted(void **state)
 	machine_block(1, task[10]);
 	machine_block(3, task[11]);
 	machine_pass(500 * MS);
-	snapshot = perftop_snapshot_take(view, view->sorted[0].rank);
+	snapshot = perftop_snapshot_take(view, view->sorted[0].rank, false);
 	assert_int_equal(snapshot->rows, ARRAY_SIZE(counts));
 	for (i = 0; i < ARRAY_SIZE(counts); i++)
 		assert_int_equal(snapshot->row[i].counter[PERFTOP_COUNT],
@@ -336,7 +336,7 @@ static void snapshot_sorted(void **state)
 	assert_int_equal((u32)snapshot->row[5].word[0], 101);
 	perftop_snapshot_free(snapshot);
 	perftop_params.top = 2;
-	snapshot = perftop_snapshot_take(view, view->sorted[0].rank);
+	snapshot = perftop_snapshot_take(view, view->sorted[0].rank, false);
 	assert_int_equal(snapshot->rows, 2);
 	perftop_snapshot_free(snapshot);
 }
@@ -596,7 +596,7 @@ static void expect_model(const struct perftop_view *view, enum had by)
 			value[n++] = sums.had[by];
 	}
 	qsort(value, n, sizeof(*value), higher_first);
-	snapshot = perftop_snapshot_take(view, ranks[by]);
+	snapshot = perftop_snapshot_take(view, ranks[by], false);
 	assert_int_equal(snapshot->rows, min(n, perftop_params.top));
 	for (i = 0; i < snapshot->rows; i++) {
 		assert_int_equal(snapshot->row[i].counter[ranks[by]], value[i]);
@@ -653,7 +653,7 @@ static void snapshot_has_room(void **state)
 		for (by = 0; by < HAD; by++) {
 			perftop_params.top = tops[i];
 			snapshot = perftop_snapshot_take(&perftop_view_tasks,
-							 ranks[by]);
+							 ranks[by], false);
 			assert_int_equal(snapshot->rows, min(tops[i], 26));
 			perftop_snapshot_free(snapshot);
 		}
@@ -726,9 +726,9 @@ static unsigned long gives_way(const struct perftop_view *view,
 {
 	unsigned long before;
 
-	perftop_snapshot_free(perftop_snapshot_take(view, rank));
+	perftop_snapshot_free(perftop_snapshot_take(view, rank, false));
 	before = shim_resched;
-	perftop_snapshot_free(perftop_snapshot_take(view, rank));
+	perftop_snapshot_free(perftop_snapshot_take(view, rank, false));
 	return shim_resched - before;
 }
 
@@ -785,7 +785,7 @@ static void runs_out(const struct perftop_view *view, unsigned int rank,
 
 	for (n = 1; ; n++) {
 		shim_fail_at = n;
-		snapshot = perftop_snapshot_take(view, rank);
+		snapshot = perftop_snapshot_take(view, rank, false);
 		if (!IS_ERR(snapshot))
 			break;
 		assert_int_equal(PTR_ERR(snapshot), -ENOMEM);
@@ -813,7 +813,8 @@ static void snapshot_runs_out_of_memory(void **state)
 	runs_out(&perftop_view_tasks, PERFTOP_TICKS, 3 + 4 + 2 + 1 + 3);
 	runs_out(&perftop_view_tasks, PERFTOP_COUNT, 3 + 4 + 2 + 1 + 3);
 	runs_out(&perftop_view_exits, 0, 3 + 2);
-	runs_out(&perftop_view_accounts, 0, 3);
+	/* The CPUs' rows, and the counters of those that have none. */
+	runs_out(&perftop_view_accounts, 0, 3 + 2);
 }
 
 /* What nothing is to be kept in need not be had. */

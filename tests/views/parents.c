@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Time by parent process, the README's example of a view:
- *
- *  PARENT          TICKS     TIME   SLICES
- *  |               |                |
- *  |               its children's   that ended
- *  0: of slices at whose end the child was dead
+ * Time by parent process, the example of docs/add-a-view.md.
  */
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/rcupdate.h>
-#include <linux/seq_file.h>
 
 #include "engine/accounts.h"
-#include "engine/merged_records.h"
+#include "engine/column.h"
 #include "engine/table.h"
 #include "engine/view.h"
-#include "proc/print.h"
-#include "proc/snapshot.h"
 #include "switch/cpu.h"
 
 static const u8 merge[] = {
@@ -33,47 +26,34 @@ static struct perftop_table table = {
 	.key_words	= 1,
 };
 
+/* Nothing holds a dead task's parent: that is 0. */
 static __kprobes void show_slice(struct perftop_cpu *c)
 {
 	u64 parent = 0;
-	u32 index;
 
-	/* Nothing holds a dead task's parent. */
 	if (!c->slice.dead)
 		parent = rcu_dereference_sched(c->slice.task->real_parent)->tgid;
-	index = perftop_view_index(c, &table, &parent, 1);
-	perftop_view_charge(&table, &c->slice, index);
+	perftop_view_charge(&table, &c->slice,
+			    perftop_view_index(c, &table, &parent, 1));
 }
 
-static void show_header(struct seq_file *m,
-			const struct perftop_snapshot *snapshot)
-{
-	seq_printf(m, "%7s %14s %8s %8s\n", "PARENT", "TICKS", "TIME",
-		   "SLICES");
-}
+#define COLUMNS(COLUMN)							\
+	COLUMN(parent, "PARENT", 7, ID,					\
+	       "parent process; 0: its child was dead", KEY, 0)		\
+	COLUMN(ticks, "TICKS", 14, TICKS,				\
+	       "CPU time of its children", COUNTER, PERFTOP_TICKS)	\
+	COLUMN(time, "TIME", 8, NS,					\
+	       "the same in seconds", TIME, PERFTOP_TICKS)		\
+	COLUMN(slices, "SLICES", 8, COUNT,				\
+	       "slices that have ended", COUNTER, PERFTOP_COUNT)
 
-static void show_row(struct seq_file *m,
-		     const struct perftop_snapshot *snapshot,
-		     unsigned int number)
-{
-	const struct perftop_row *row = &snapshot->row[number];
-	const u64 *counter = row->counter;
-
-	if (row->words)
-		seq_printf(m, "%7llu", row->word[0]);
-	else
-		seq_puts(m, "[overflow]");
-	seq_printf(m, " %14llu", counter[PERFTOP_TICKS]);
-	perftop_print_ticks(m, counter[PERFTOP_TICKS], 9);
-	seq_printf(m, " %8llu\n", counter[PERFTOP_COUNT]);
-}
+PERFTOP_COLUMNS(COLUMNS);
 
 const struct perftop_view perftop_view_parents = {
-	.name	= "parents",
+	.name	= PERFTOP_VIEW_NAME,
 	.what	= "time by parent process",
 	.cost	= "some",
 	.table	= &table,
 	.slice	= show_slice,
-	.header	= show_header,
-	.row	= show_row,
+	.columns = columns,
 };

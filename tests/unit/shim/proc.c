@@ -5,6 +5,7 @@
 #include "../test.h"
 
 #include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/cred.h>
 #include <linux/namei.h>
 #include <linux/proc_fs.h>
@@ -25,6 +26,35 @@ int kern_path(const char *name, unsigned int flags, struct path *path)
 	if (!shim_proc_taken || strcmp(name, shim_proc_taken))
 		return -ENOENT;
 	shim_paths++;
+	return 0;
+}
+
+const char *shim_file_name, *shim_file_text;
+int shim_files_open;
+
+struct file *filp_open(const char *name, int flags, unsigned int mode)
+{
+	static struct file file;
+
+	if (!shim_file_name || strcmp(name, shim_file_name))
+		return ERR_PTR(-ENOENT);
+	shim_files_open++;
+	return &file;
+}
+
+ssize_t kernel_read(struct file *file, void *to, size_t size, loff_t *pos)
+{
+	size_t length = strlen(shim_file_text);
+
+	if (length > size)
+		length = size;
+	memcpy(to, shim_file_text, length);
+	return length;
+}
+
+int filp_close(struct file *file, void *id)
+{
+	shim_files_open--;
 	return 0;
 }
 

@@ -390,11 +390,21 @@ void seq_printf(struct seq_file *m, const char *fmt, ...)
 {
 	va_list args;
 
+	m->size = sizeof(m->text);
 	va_start(args, fmt);
 	m->count += shim_vsnprintf(m->text + m->count,
 				   sizeof(m->text) - m->count, fmt, args);
 	va_end(args);
 	assert_true(m->count < sizeof(m->text));
+}
+
+int seq_write(struct seq_file *m, const void *data, size_t length)
+{
+	assert_true(m->count + length < sizeof(m->text));
+	memcpy(m->text + m->count, data, length);
+	m->count += length;
+	m->text[m->count] = '\0';
+	return 0;
 }
 
 void seq_putc(struct seq_file *m, char c)
@@ -460,6 +470,25 @@ int kstrtou32(const char *text, unsigned int base, u32 *value)
 	if (!err)
 		*value = number;
 	return err;
+}
+
+int kstrtos64(const char *text, unsigned int base, s64 *value)
+{
+	long long number;
+	int err = parse_number(text, base, INT64_MIN, INT64_MAX, &number);
+
+	if (!err)
+		*value = number;
+	return err;
+}
+
+/* What the kernel takes for yes and no begins so. */
+int kstrtobool(const char *text, bool *value)
+{
+	if (!*text || !strchr("yYtT1nNfF0", *text))
+		return -EINVAL;
+	*value = strchr("yYtT1", *text);
+	return 0;
 }
 
 int match_string(const char *const *names, size_t n, const char *name)

@@ -30,4 +30,12 @@ struct file {
 
 #define file_inode(file)	((file)->f_inode)
 
+/* What a file of the kernel's has that the module reads; NULL: there is none. */
+extern const char *shim_file_name, *shim_file_text;
+extern int shim_files_open;
+
+struct file *filp_open(const char *name, int flags, unsigned int mode);
+ssize_t kernel_read(struct file *file, void *to, size_t size, loff_t *pos);
+int filp_close(struct file *file, void *id);
+
 #endif

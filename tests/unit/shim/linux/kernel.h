@@ -44,6 +44,8 @@ int shim_scnprintf(char *buf, size_t size, const char *fmt, ...);
 
 int kstrtoint(const char *text, unsigned int base, int *value);
 int kstrtou32(const char *text, unsigned int base, u32 *value);
+int kstrtos64(const char *text, unsigned int base, s64 *value);
+int kstrtobool(const char *text, bool *value);
 int match_string(const char *const *names, size_t n, const char *name);
 char *strim(char *text);
 

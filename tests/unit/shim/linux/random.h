@@ -12,4 +12,9 @@ static inline u32 get_random_u32(void)
 	return shim_random;
 }
 
+static inline u64 get_random_u64(void)
+{
+	return (u64)shim_random << 32 | shim_random;
+}
+
 #endif

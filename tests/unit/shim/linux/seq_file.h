@@ -10,6 +10,7 @@ struct seq_file {
 		char			text[65536];
 		char			buf[65536];
 	};
+	size_t				size;
 	size_t				count;
 	bool				overflowed;
 	const struct seq_operations	*op;
@@ -28,6 +29,7 @@ struct seq_operations {
 #define seq_has_overflowed(m)	((m)->overflowed)
 
 void seq_printf(struct seq_file *m, const char *fmt, ...);
+int seq_write(struct seq_file *m, const void *data, size_t length);
 void seq_putc(struct seq_file *m, char c);
 void seq_puts(struct seq_file *m, const char *text);
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The octaves of a key, together: they are rows of the table, and one row of what
+ * a reader sees, which leads to them.
+ */
+#include <linux/errno.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "engine/merged_records.h"
+#include "engine/octave.h"
+#include "engine/table.h"
+#include "proc/histogram.h"
+#include "proc/snapshot.h"
+
+/* By key, its octaves the lowest first; what has no key is behind all. */
+static int by_key(const void *a, const void *b)
+{
+	const struct perftop_row *one = a, *other = b;
+	unsigned int i;
+
+	cond_resched();
+	if (one->words != other->words)
+		return one->words > other->words ? -1 : 1;
+	for (i = 0; i < one->words; i++)
+		if (one->word[i] != other->word[i])
+			return one->word[i] < other->word[i] ? -1 : 1;
+	return 0;
+}
+
+static bool is_same(const struct perftop_row *one, const struct perftop_row *other)
+{
+	return one->words && one->words == other->words &&
+	       !memcmp(one->word, other->word,
+		       (one->words - 1) * sizeof(*one->word));
+}
+
+/* One row of the octaves from here on, its counters theirs together. */
+static struct perftop_row join(const struct perftop_table *table,
+			       const struct perftop_row *octave, unsigned int n,
+			       u64 *counter)
+{
+	struct perftop_row row = *octave;
+	unsigned int i;
+
+	row.octave = octave;
+	row.octaves = row.words ? n : 0;
+	row.counter = counter;
+	for (i = 0; i < n; i++) {
+		perftop_record_merge(table, counter, octave[i].counter, true);
+		row.since = min(row.since, octave[i].since);
+	}
+	return row;
+}
+
+/**
+ * perftop_histogram_join() - Make one row of each key's octaves
+ * @snapshot: its rows are octaves; on return, keys, in their order
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int perftop_histogram_join(struct perftop_snapshot *snapshot)
+{
+	const struct perftop_table *table = snapshot->table;
+	const unsigned int rows = snapshot->rows;
+	struct perftop_row *octave = snapshot->row;
+	unsigned int i, n, keys = 0;
+
+	snapshot->row = kvcalloc(rows, sizeof(*octave), GFP_KERNEL_ACCOUNT);
+	snapshot->apart = octave;
+	snapshot->joined = kvcalloc(rows, table->counters * sizeof(u64),
+				    GFP_KERNEL_ACCOUNT);
+	snapshot->rows = 0;
+	if (!snapshot->row || !snapshot->joined)
+		return rows ? -ENOMEM : 0;
+	sort(octave, rows, sizeof(*octave), by_key, NULL);
+	for (i = 0; i < rows; i += n, keys++) {
+		for (n = 1; i + n < rows && is_same(&octave[i], &octave[i + n]); n++)
+			;
+		snapshot->row[keys] = join(table, &octave[i], n,
+					   snapshot->joined + keys * table->counters);
+	}
+	snapshot->rows = keys;
+	return 0;
+}
+
+/**
+ * perftop_histogram_count() - How many a histogram has
+ * @row: one of a key, or an octave
+ *
+ * Context: any.
+ * Return: how many.
+ */
+u64 perftop_histogram_count(const struct perftop_row *row)
+{
+	unsigned int i;
+	u64 sum = 0;
+
+	for (i = 0; i < PERFTOP_EIGHTHS; i++)
+		sum += row->counter[i];
+	return sum;
+}
+
+/**
+ * perftop_histogram_percentile() - What so many are no more than
+ * @row: one of a key
+ * @percent: how many, of all
+ * @longest: the most that there is
+ *
+ * Exact to an eighth of a power of two: it is the end of the eighth.
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u64 perftop_histogram_percentile(const struct perftop_row *row,
+				 unsigned int percent, u64 longest)
+{
+	const u64 count = perftop_histogram_count(row);
+	const u64 n = DIV_ROUND_UP_ULL(count * percent, 100);
+	unsigned int i, j;
+	u64 sum = 0;
+
+	for (i = 0; i < row->octaves; i++) {
+		const struct perftop_row *octave = &row->octave[i];
+
+		for (j = 0; j < PERFTOP_EIGHTHS; j++) {
+			sum += octave->counter[j];
+			if (sum >= n)
+				return min(perftop_eighth_end(octave->word[octave->words - 1],
+							      j), longest);
+		}
+	}
+	return longest;
+}
