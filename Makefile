@@ -32,6 +32,9 @@ release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 sources = Kbuild Makefile packaging/debian/changelog compat engine proc switch \
 	  views $(wildcard *.[ch])
 
+# What README leads to.
+chapters = $(wildcard docs/*.md docs/*.svg)
+
 modules:
 
 # --- Build ------------------------------------------------------------------
@@ -91,14 +94,14 @@ install-data:
 	@sed -i 's/@VERSION@/$(version)/' '$(DESTDIR)$(man4dir)/perftop.4'
 	@$(INSTALL_DATA) packaging/perftop.service '$(DESTDIR)$(unitdir)'
 	@$(INSTALL_DATA) README.md '$(DESTDIR)$(docdir)'
-	@$(INSTALL_DATA) docs/waits.md '$(DESTDIR)$(docdir)/docs'
+	@$(INSTALL_DATA) $(chapters) '$(DESTDIR)$(docdir)/docs'
 	@$(INSTALL_DATA) packaging/perftop.conf '$(DESTDIR)$(docdir)/examples'
 
 uninstall-data:
 	@rm -f '$(DESTDIR)$(man4dir)/perftop.4' \
 		'$(DESTDIR)$(unitdir)/perftop.service' \
 		'$(DESTDIR)$(docdir)/README.md' \
-		'$(DESTDIR)$(docdir)/docs/waits.md' \
+		$(chapters:%='$(DESTDIR)$(docdir)/%') \
 		'$(DESTDIR)$(docdir)/examples/perftop.conf'
 	@rmdir '$(DESTDIR)$(docdir)/docs' '$(DESTDIR)$(docdir)/examples' \
 		'$(DESTDIR)$(docdir)' 2>/dev/null || true
@@ -151,7 +154,7 @@ help:
 	@echo 'make test             all tests: unit, check and guest'
 	@echo 'make unit             the tests that need no kernel'
 	@echo 'make check            compiler, sparse, checkpatch, kernel-doc,'
-	@echo '                      shellcheck: silent when all is well'
+	@echo '                      shellcheck, links: silent when all is well'
 	@echo
 	@echo 'KDIR=DIR              for the kernel with these headers'
 	@echo 'DESTDIR=DIR prefix=   where install puts things; see the Makefile'
