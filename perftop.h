@@ -54,7 +54,8 @@
  *   proc/histogram proc/rows proc/take_snapshot    - and how it is got
  *   proc/values proc/print                         - numbers, and the header
  *   proc/json proc/frame_numbers proc/print_frames - stacks
- *   proc/print_histogram proc/print_columns        - rows as text
+ *   proc/print_folded proc/print_histogram         - and as text of their own
+ *   proc/print_columns                             - rows as text
  *   proc/origin proc/header_columns proc/print_json   - and as JSON
  *   proc/declarations                              - what there is
  *   views/...                                      - none knows another

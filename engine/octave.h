@@ -12,6 +12,7 @@
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
+#include <linux/limits.h>
 #include <linux/log2.h>
 #include <linux/types.h>
 
@@ -21,12 +22,20 @@
 
 static_assert(ilog2(PERFTOP_EIGHTHS) == PERFTOP_EIGHTHS_BITS);
 
-/* The counters that a histogram begins with, for PERFTOP_COUNTERS(). */
-#define PERFTOP_COUNTERS_OF_EIGHTHS(COUNTER)				\
+/* The counters of a histogram, for PERFTOP_COUNTERS(). */
+#define PERFTOP_COUNTERS_OF_OCTAVES(COUNTER)				\
 	COUNTER(EIGHTH0, SUM) COUNTER(EIGHTH1, SUM)			\
 	COUNTER(EIGHTH2, SUM) COUNTER(EIGHTH3, SUM)			\
 	COUNTER(EIGHTH4, SUM) COUNTER(EIGHTH5, SUM)			\
-	COUNTER(EIGHTH6, SUM) COUNTER(EIGHTH7, SUM)
+	COUNTER(EIGHTH6, SUM) COUNTER(EIGHTH7, SUM)			\
+	COUNTER(SUM, SUM)	/* ns */				\
+	COUNTER(LONGEST, MAX)	/* ns */
+
+enum {
+	PERFTOP_OCTAVE_SUM = PERFTOP_EIGHTHS,
+	PERFTOP_OCTAVE_LONGEST,
+	PERFTOP_OCTAVE_COUNTERS
+};
 
 /**
  * perftop_octave_of() - Where a number is counted
@@ -56,6 +65,13 @@ static __always_inline unsigned int perftop_octave_of(u64 number,
 static inline u64 perftop_octave_begin(unsigned int octave)
 {
 	return octave ? (u64)PERFTOP_EIGHTHS << (octave - 1) : 0;
+}
+
+/* The last number of an octave. */
+static inline u64 perftop_octave_end(unsigned int octave)
+{
+	return octave < PERFTOP_OCTAVES - 1 ? perftop_octave_begin(octave + 1) - 1 :
+					      U64_MAX;
 }
 
 /* The last number of one of its eighths. */

@@ -161,6 +161,7 @@ static const struct kernel_param_ops ops = {
 #define NUMBER_MODULE(id, field, mode, otherwise, line, ...)		\
 	module_param_cb(id, &ops, (void *)&params[PARAM_##id], mode);	\
 	MODULE_PARM_DESC(id, line " (default: " otherwise ")");
+
 #define TEXT_MODULE(id, mode, otherwise, line)				\
 	module_param_named(id, perftop_params.id, charp, mode);		\
 	MODULE_PARM_DESC(id, line " (default: " otherwise ")");

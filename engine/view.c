@@ -10,12 +10,15 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/overflow.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 
 #include "engine/accounts.h"
 #include "engine/drain.h"
+#include "engine/event_log.h"
 #include "engine/open_waits.h"
 #include "engine/params.h"
 #include "engine/table.h"
@@ -119,16 +122,71 @@ static int table_init(const struct perftop_view *view)
 	return err ? : perftop_drain_add_cpus(table);
 }
 
+static void memory_exit(const struct perftop_view *view)
+{
+	if (view->log)
+		perftop_log_exit(view->log);
+	table_exit(view->table);
+}
+
+/* Of what it keeps, a table or a log. */
+static int memory_init(const struct perftop_view *view)
+{
+	int err = table_init(view);
+
+	if (err)
+		table_exit(view->table);
+	else if (view->log)
+		err = perftop_log_init(view->log);
+	return err;
+}
+
 static int view_start(const struct perftop_view *view)
 {
 	int err;
 
-	err = table_init(view);
-	if (!err && view->start)
+	err = memory_init(view);
+	if (err)
+		return err;
+	if (view->keeps_parents)
+		err = perftop_state_keep_parents();
+	if (err)
+		goto err_memory;
+	if (view->start)
 		err = view->start();
 	if (err)
-		table_exit(view->table);
+		goto err_parents;
+	if (view->probes)
+		err = perftop_tracepoints_attach(view->probes);
+	if (err)
+		goto err_start;
+	return 0;
+
+err_start:
+	if (view->stop)
+		view->stop();
+err_parents:
+	if (view->keeps_parents)
+		perftop_state_drop_parents();
+err_memory:
+	memory_exit(view);
 	return err;
+}
+
+static void view_stop(const struct perftop_view *view)
+{
+	if (view->probes)
+		perftop_tracepoints_detach(view->probes);
+	if (view->stop)
+		view->stop();
+	if (view->keeps_parents)
+		perftop_state_drop_parents();
+	memory_exit(view);
+}
+
+/* Its own probes see what it shows. */
+static __kprobes void show_nothing(struct perftop_cpu *c)
+{
 }
 
 /* It is shown slices, and its table gets what is no task's own time. */
@@ -136,7 +194,7 @@ static void watch(const struct perftop_view *view)
 {
 	const bool time = view->table && view->table->time;
 	const struct perftop_watcher watcher = {
-		.slice	= view->slice,
+		.slice	= view->slice ? : show_nothing,
 		.table	= time ? view->table : NULL,
 	};
 
@@ -176,9 +234,7 @@ static void view_off(const struct perftop_view *view)
 {
 	perftop_drain_detach(view->table, view_bit(view));
 	static_branch_dec(&perftop_watching);
-	if (view->stop)
-		view->stop();
-	table_exit(view->table);
+	view_stop(view);
 	if (!perftop_views_on)
 		states_exit();
 }
@@ -253,9 +309,14 @@ void perftop_view_reset(void)
 	const struct perftop_view *const *view;
 
 	perftop_state_reset();
-	for (view = views; *view; view++)
-		if ((*view)->reset && perftop_view_is_on(*view))
+	for (view = views; *view; view++) {
+		if (!perftop_view_is_on(*view))
+			continue;
+		if ((*view)->log)
+			perftop_log_clear((*view)->log);
+		if ((*view)->reset)
 			(*view)->reset();
+	}
 }
 
 /* --- Hot path ------------------------------------------------------------- */
@@ -286,3 +347,135 @@ __kprobes u32 perftop_view_index(struct perftop_cpu *c,
 	return perftop_shard_lookup(shard, key);
 }
 
+/* Looks up a row, and remembers it, unless there is nowhere to. */
+static __always_inline u32 find_row(struct perftop_cpu *c,
+				    const struct perftop_table *table,
+				    struct perftop_known *known, const u64 *word,
+				    unsigned int words)
+{
+	const u32 index = perftop_view_index(c, table, word, words);
+
+	if (known)
+		known->row = index;
+	return index;
+}
+
+/**
+ * perftop_view_find_cpu() - Look up the row of this CPU
+ * @c: this CPU
+ * @table: the view's
+ * @known: where it is remembered, of the shard's time; NULL: nowhere
+ *
+ * Context: hot path.
+ * Return: its index, as perftop_view_index().
+ */
+__kprobes u32 perftop_view_find_cpu(struct perftop_cpu *c,
+				    const struct perftop_table *table,
+				    struct perftop_known *known)
+{
+	const u64 cpu = c->slice.cpu;
+
+	return find_row(c, table, known, &cpu, 1);
+}
+
+/**
+ * perftop_view_find_thread() - Look up the row of the slice's thread
+ * @c: this CPU
+ * @table: the view's
+ * @known: as for perftop_view_find_cpu()
+ *
+ * Context: hot path.
+ * Return: its index, as perftop_view_index().
+ */
+__kprobes u32 perftop_view_find_thread(struct perftop_cpu *c,
+				       const struct perftop_table *table,
+				       struct perftop_known *known)
+{
+	const struct task_struct *task = c->slice.task;
+	const struct perftop_thread_key key = {
+		.ids		= perftop_task_ids(task),
+		.started	= task->start_time,
+	};
+
+	return find_row(c, table, known, (const u64 *)&key, PERFTOP_THREAD_WORDS);
+}
+
+/**
+ * perftop_view_find_owner() - Look up the row of whose the slice is
+ * @c: this CPU
+ * @table: the view's
+ * @known: as for perftop_view_find_cpu()
+ *
+ * Context: hot path.
+ * Return: its index, as perftop_view_index().
+ */
+__kprobes u32 perftop_view_find_owner(struct perftop_cpu *c,
+				      const struct perftop_table *table,
+				      struct perftop_known *known)
+{
+	const u64 owner = slice_opened_owner(c);
+
+	return find_row(c, table, known, &owner, 1);
+}
+
+/**
+ * perftop_octave_row_find() - Look up the row of a histogram's octave
+ * @c: this CPU
+ * @table: the view's
+ * @index: where it is remembered
+ * @histogram: which of the view's
+ * @octave: which of that
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_octave_row_find(struct perftop_cpu *c,
+				       const struct perftop_table *table,
+				       u32 *index, u64 histogram, u64 octave)
+{
+	const u64 key[] = { histogram, octave };
+
+	*index = perftop_view_index(c, table, key, ARRAY_SIZE(key));
+}
+
+/**
+ * perftop_octave_rows_alloc() - Memory for what CPUs remember of histograms
+ * @histograms: how many the view has
+ *
+ * Context: process context.
+ * Return: what free_percpu() is to be given, NULL: no memory.
+ */
+struct perftop_octave_rows __percpu *perftop_octave_rows_alloc(unsigned int histograms)
+{
+	const size_t size = struct_size((struct perftop_octave_rows *)NULL, index,
+					histograms * PERFTOP_OCTAVES);
+
+	return __alloc_percpu(size, __alignof__(struct perftop_octave_rows));
+}
+
+/* --- The dead ------------------------------------------------------------- */
+
+/**
+ * perftop_view_thread_ended() - Has the thread of a key ended?
+ * @head: a struct perftop_thread_key
+ *
+ * Context: process context.
+ * Return: whether it has.
+ */
+bool perftop_view_thread_ended(const u64 *head)
+{
+	const struct perftop_thread_key *key = (const void *)head;
+
+	return perftop_task_has_ended(lower_32_bits(key->ids), key->started);
+}
+
+/**
+ * perftop_view_owner_ended() - Has the process of a key ended?
+ * @head: see perftop_task_owner()
+ *
+ * Context: process context.
+ * Return: whether it has.
+ */
+bool perftop_view_owner_ended(const u64 *head)
+{
+	return perftop_owner_has_ended(head[0]);
+}

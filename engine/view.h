@@ -17,25 +17,30 @@
 #include <linux/cpumask.h>
 #include <linux/hash.h>
 #include <linux/jump_label.h>
+#include <linux/kprobes.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
+/* What a view is made of, so that it need not name it. */
 #include "engine/accounts.h"
+#include "engine/column.h"
+#include "engine/merged_records.h"
+#include "engine/octave.h"
 #include "engine/table.h"
+#include "engine/task.h"
 #include "engine/task_state.h"
+#include "engine/words.h"
 #include "hash.h"
 #include "switch/cpu.h"
+#include "switch/slice.h"
 #include "switch/slice_views.h"
+#include "switch/tracepoint_probe.h"
 
-struct perftop_column;
 struct perftop_log;
 struct perftop_open;
-struct perftop_row;
 struct perftop_snapshot;
 struct perftop_value;
-struct perftop_who;
-struct perftop_word;
 struct seq_file;
 
 /* What a view may note in a snapshot, in words. */
@@ -54,9 +59,12 @@ struct seq_file;
  * @table: what its rows are from; its own if @cost is set
  * @limit: how many records its own table is to hold; NULL: as many as table=
  * @log: or its entries, the newest first, each a row's counters
- * @start: when it is switched on, besides the table; 0 or an error
- * @stop: when it is switched off; on return none of its probes runs
- * @slice: a task's slice has ended, which is @c->slice. Hot path
+ * @keeps_parents: it asks for what tasks' states know of their parents
+ * @start: when it is switched on, besides these; 0 or an error
+ * @stop: when it is switched off
+ * @probes: its own on tracepoints, ended by NULL: they run while it is on
+ * @slice: a task's slice has ended, which is @c->slice. Hot path; NULL: its probes
+ *	see what it shows
  * @reset: forget what is in no table
  * @open_slice: what an open slice adds to the table when it is read: fills in the
  *	counters, points to the key and returns how many words that has
@@ -82,6 +90,8 @@ struct seq_file;
  * @by_cpu: the rows are those of the CPUs that have been online, by number, each
  *	with the counters of the key that is this number
  * @and_all: and one of all of them together
+ * @ended: the counter that is 1 in rows of the dead when a snapshot is taken, as
+ *	the table's function of that name says; 0: none
  * @ask: asks the kernel, when a snapshot is taken, what it says now of the row
  *	with these key words and counters, and leaves it in the counters; whether
  *	the row is to be shown. A log's entry is its counters
@@ -98,8 +108,10 @@ struct perftop_view {
 	struct perftop_table *table;
 	unsigned int	(*limit)(void);
 	struct perftop_log *log;
+	bool		keeps_parents;
 	int		(*start)(void);
 	void		(*stop)(void);
+	struct perftop_tracepoint *const *probes;
 	void		(*slice)(struct perftop_cpu *c);
 	void		(*reset)(void);
 	unsigned int	(*open_slice)(const struct perftop_open *open,
@@ -119,6 +131,7 @@ struct perftop_view {
 	void		(*row)(struct seq_file *m,
 			       const struct perftop_snapshot *snapshot,
 			       unsigned int number);
+	unsigned int	ended;
 	bool		(*ask)(const u64 *word, u64 *counter);
 	struct {
 		const char	*suffix;
@@ -178,47 +191,96 @@ perftop_view_renew(const struct perftop_cpu *c, const struct perftop_table *tabl
 	*epoch = now;
 }
 
+/* Not inline, so that they cost who knows the row no registers. */
+u32 perftop_view_find_cpu(struct perftop_cpu *c, const struct perftop_table *table,
+			  struct perftop_known *known);
+u32 perftop_view_find_thread(struct perftop_cpu *c,
+			     const struct perftop_table *table,
+			     struct perftop_known *known);
+u32 perftop_view_find_owner(struct perftop_cpu *c,
+			    const struct perftop_table *table,
+			    struct perftop_known *known);
+
 /**
- * perftop_view_known() - A row that is remembered while its shard is the same
+ * perftop_view_cpu_row() - The row of this CPU, whose key is its number
  * @c: this CPU
  * @table: the view's
- * @known: what is remembered
- * @find: looks up the row of the slice that has ended, and remembers it; not
- *	inline, so that it costs who knows it no registers
+ * @known: what this CPU remembers of it
  *
  * Context: hot path.
  * Return: its index, as perftop_view_index().
  */
 static __always_inline u32
-perftop_view_known(struct perftop_cpu *c, const struct perftop_table *table,
-		   struct perftop_known *known,
-		   u32 (*find)(struct perftop_cpu *c, struct perftop_known *known))
+perftop_view_cpu_row(struct perftop_cpu *c, const struct perftop_table *table,
+		     struct perftop_known *known)
 {
 	perftop_view_renew(c, table, &known->epoch, &known->row, 1);
-	return likely(known->row) ? known->row : find(c, known);
+	return likely(known->row) ? known->row :
+				    perftop_view_find_cpu(c, table, known);
 }
 
 /**
- * perftop_view_find_row() - Look up a row, and remember it
+ * struct perftop_thread_key - a thread: an id that is used again is another's
+ * @ids: thread id, process id above it
+ * @started: its start_time
+ */
+struct perftop_thread_key {
+	u64	ids;
+	u64	started;
+};
+
+#define PERFTOP_THREAD_WORDS	(sizeof(struct perftop_thread_key) / sizeof(u64))
+
+bool perftop_view_thread_ended(const u64 *head);
+
+/**
+ * perftop_view_thread_row() - The row of the slice's thread
  * @c: this CPU
- * @table: the view's
- * @known: where, of the shard's time; NULL: nowhere
- * @word: the key's words
- * @words: how many they are
+ * @table: the view's, of struct perftop_thread_key; tasks alone
  *
  * Context: hot path.
  * Return: its index, as perftop_view_index().
  */
 static __always_inline u32
-perftop_view_find_row(struct perftop_cpu *c, const struct perftop_table *table,
-		      struct perftop_known *known, const u64 *word,
-		      unsigned int words)
+perftop_view_thread_row(struct perftop_cpu *c, const struct perftop_table *table)
 {
-	const u32 index = perftop_view_index(c, table, word, words);
+	struct perftop_state *state = c->slice.state;
 
-	if (known)
-		known->row = index;
-	return index;
+	if (unlikely(!state))
+		return perftop_view_find_thread(c, table, NULL);
+	perftop_view_renew(c, table, &state->row.epoch, &state->row.row, 1);
+	return likely(state->row.row) ? state->row.row :
+		perftop_view_find_thread(c, table, &state->row);
+}
+
+bool perftop_view_owner_ended(const u64 *head);
+
+/**
+ * perftop_view_owner_row() - The row of the slice's process, or kernel thread
+ * @c: this CPU
+ * @table: the view's, whose key is perftop_task_owner(); processes alone
+ *
+ * It is remembered while the task has the same owner, too.
+ *
+ * Context: hot path.
+ * Return: its index, as perftop_view_index().
+ */
+static __always_inline u32
+perftop_view_owner_row(struct perftop_cpu *c, const struct perftop_table *table)
+{
+	struct perftop_state *state = c->slice.state;
+	const u64 owner = slice_opened_owner(c);
+
+	if (unlikely(!state))
+		return perftop_view_find_owner(c, table, NULL);
+	if (unlikely(state->whose != owner)) {
+		state->whose = owner;
+		state->owner_row.row = 0;
+	}
+	perftop_view_renew(c, table, &state->owner_row.epoch,
+			   &state->owner_row.row, 1);
+	return likely(state->owner_row.row) ? state->owner_row.row :
+		perftop_view_find_owner(c, table, &state->owner_row);
 }
 
 /*
@@ -242,6 +304,63 @@ static __always_inline void perftop_view_add_name(u64 *names, const char *comm)
 static inline bool perftop_view_was_renamed(const u64 *names)
 {
 	return names[0] > ~names[1];
+}
+
+/**
+ * struct perftop_octave_rows - what a CPU remembers of a view's histograms
+ * @epoch: of its shard
+ * @index: of the row of each octave of each histogram, 0 where it is not known
+ */
+struct perftop_octave_rows {
+	u32	epoch;
+	u32	index[];
+};
+
+struct perftop_octave_rows __percpu *perftop_octave_rows_alloc(unsigned int histograms);
+void perftop_octave_row_find(struct perftop_cpu *c, const struct perftop_table *table,
+			     u32 *index, u64 histogram, u64 octave);
+
+/* What this CPU knows of rows that there still are, by octave. */
+static __always_inline u32 *
+perftop_octave_rows_known(const struct perftop_cpu *c, const struct perftop_table *table,
+			  struct perftop_octave_rows __percpu *rows,
+			  unsigned int histograms)
+{
+	struct perftop_octave_rows *own = this_cpu_ptr(rows);
+
+	perftop_view_renew(c, table, &own->epoch, own->index,
+			   histograms * PERFTOP_OCTAVES);
+	return own->index;
+}
+
+/**
+ * perftop_octave_add() - Count a time in a histogram
+ * @c: this CPU
+ * @table: the view's, whose counters are PERFTOP_COUNTERS_OF_OCTAVES()
+ * @known: from perftop_octave_rows_known()
+ * @histogram: which of the view's, and the first word of its key
+ * @ns: the time
+ *
+ * Context: hot path.
+ */
+static __always_inline void
+perftop_octave_add(struct perftop_cpu *c, const struct perftop_table *table,
+		   u32 *known, unsigned int histogram, u64 ns)
+{
+	const struct perftop_slice *slice = &c->slice;
+	unsigned int eighth;
+	const unsigned int octave = perftop_octave_of(ns, &eighth);
+	u32 *index = &known[histogram * PERFTOP_OCTAVES + octave];
+	u64 *counter;
+
+	if (unlikely(!*index))
+		perftop_octave_row_find(c, table, index, histogram, octave);
+	counter = perftop_bank_row(&table->shard[slice->cpu]->bank[slice->bank],
+				   PERFTOP_OCTAVE_COUNTERS + 1, *index, slice->now);
+	counter[eighth]++;
+	counter[PERFTOP_OCTAVE_SUM] += ns;
+	if (counter[PERFTOP_OCTAVE_LONGEST] < ns)
+		counter[PERFTOP_OCTAVE_LONGEST] = ns;
 }
 
 /* Where they stand among those of PERFTOP_COLUMNS_OF_SLICES(). */

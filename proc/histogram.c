@@ -18,6 +18,11 @@
 #include "proc/histogram.h"
 #include "proc/snapshot.h"
 
+static unsigned int octave_of(const struct perftop_row *row)
+{
+	return row->word[row->words - 1];
+}
+
 /* By key, its octaves the lowest first; what has no key is behind all. */
 static int by_key(const void *a, const void *b)
 {
@@ -50,6 +55,7 @@ static struct perftop_row join(const struct perftop_table *table,
 
 	row.octave = octave;
 	row.octaves = row.words ? n : 0;
+	row.id = 0;
 	row.counter = counter;
 	for (i = 0; i < n; i++) {
 		perftop_record_merge(table, counter, octave[i].counter, true);
@@ -111,7 +117,7 @@ u64 perftop_histogram_count(const struct perftop_row *row)
  * perftop_histogram_percentile() - What so many are no more than
  * @row: one of a key
  * @percent: how many, of all
- * @longest: the most that there is
+ * @longest: the counter of the most that there is
  *
  * Exact to an eighth of a power of two: it is the end of the eighth.
  *
@@ -119,7 +125,7 @@ u64 perftop_histogram_count(const struct perftop_row *row)
  * Return: the number.
  */
 u64 perftop_histogram_percentile(const struct perftop_row *row,
-				 unsigned int percent, u64 longest)
+				 unsigned int percent, unsigned int longest)
 {
 	const u64 count = perftop_histogram_count(row);
 	const u64 n = DIV_ROUND_UP_ULL(count * percent, 100);
@@ -132,9 +138,9 @@ u64 perftop_histogram_percentile(const struct perftop_row *row,
 		for (j = 0; j < PERFTOP_EIGHTHS; j++) {
 			sum += octave->counter[j];
 			if (sum >= n)
-				return min(perftop_eighth_end(octave->word[octave->words - 1],
-							      j), longest);
+				return min(row->counter[longest],
+					   perftop_eighth_end(octave_of(octave), j));
 		}
 	}
-	return longest;
+	return row->counter[longest];
 }

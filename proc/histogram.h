@@ -13,6 +13,6 @@ struct perftop_snapshot;
 int perftop_histogram_join(struct perftop_snapshot *snapshot);
 u64 perftop_histogram_count(const struct perftop_row *row);
 u64 perftop_histogram_percentile(const struct perftop_row *row,
-				 unsigned int percent, u64 longest);
+				 unsigned int percent, unsigned int longest);
 
 #endif /* PERFTOP_HISTOGRAM_H */

@@ -224,7 +224,7 @@ static void print_captures(struct seq_file *m,
 
 	/* Both go on counting while they are read. */
 	share = perftop_hundredths(captures - min(captures, snapshot->unwound),
-			   captures);
+				   captures);
 	seq_printf(m, "captures   %llu   remembered %u.%02u%%", captures,
 		   share / 100, share % 100);
 	if (perftop_params.verify)

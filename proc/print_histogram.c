@@ -22,7 +22,7 @@
 #define BAR	40
 
 static void print_percentile(struct seq_file *m, const struct perftop_row *row,
-			     unsigned int percent, u64 longest)
+			     unsigned int percent, unsigned int longest)
 {
 	seq_printf(m, "   p%u ", percent);
 	perftop_print_ns(m, perftop_histogram_percentile(row, percent, longest), 0);
@@ -47,9 +47,9 @@ void perftop_print_figures(struct seq_file *m, const struct perftop_row *row,
 		return;
 	seq_puts(m, "   average ");
 	perftop_print_ns(m, div64_u64(row->counter[sum], count), 0);
-	print_percentile(m, row, 50, row->counter[longest]);
-	print_percentile(m, row, 90, row->counter[longest]);
-	print_percentile(m, row, 99, row->counter[longest]);
+	print_percentile(m, row, 50, longest);
+	print_percentile(m, row, 90, longest);
+	print_percentile(m, row, 99, longest);
 	seq_puts(m, "   longest ");
 	perftop_print_ns(m, row->counter[longest], 0);
 }

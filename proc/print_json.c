@@ -83,7 +83,7 @@ static void put_octave(struct seq_file *m, const struct perftop_row *octave)
 	perftop_json_id(m, "from");
 	perftop_json_decimal(m, perftop_octave_begin(number));
 	perftop_json_id(m, "to");
-	perftop_json_decimal(m, perftop_octave_begin(number + 1) - 1);
+	perftop_json_decimal(m, perftop_octave_end(number));
 	perftop_json_id(m, "eighths");
 	for (i = 0; i < PERFTOP_EIGHTHS; i++) {
 		seq_putc(m, i ? ',' : '[');

@@ -41,12 +41,28 @@
 
 /* --- What the kernel says ------------------------------------------------- */
 
+/* Who has ended. */
+static void ask_for_the_dead(struct perftop_snapshot *snapshot)
+{
+	const unsigned int ended = snapshot->view->ended;
+	unsigned int i;
+
+	for (i = 0; ended && i < snapshot->rows; i++) {
+		const struct perftop_row *row = &snapshot->row[i];
+
+		if (row->words)
+			row->counter[ended] = snapshot->table->ended(row->word);
+		cond_resched();
+	}
+}
+
 /* The kernel is asked by whom there are rows, what it says is kept. */
 static void ask_rows(struct perftop_snapshot *snapshot)
 {
 	const struct perftop_view *view = snapshot->view;
 	unsigned int i, kept = 0;
 
+	ask_for_the_dead(snapshot);
 	if (!view->ask)
 		return;
 	for (i = 0; i < snapshot->rows; i++) {

@@ -293,6 +293,13 @@ static void set_derived(struct perftop_value *value,
 	}
 }
 
+/* Slices that were open when the view began are part of a CPU's time. */
+static u64 time_of(const struct perftop_snapshot *snapshot,
+		   const struct perftop_line *line)
+{
+	return min(perftop_ticks_to_ns(line->elapsed), snapshot->up);
+}
+
 /* What is of a CPU's accounts. */
 static void set_account(struct perftop_value *value,
 			const struct perftop_column *column,
@@ -314,9 +321,8 @@ static void set_account(struct perftop_value *value,
 						   line->elapsed);
 		break;
 	case PERFTOP_FROM_SWITCH_RATE:
-		/* Slices that were open when the view began are part of its time. */
 		value->number = perftop_tenths(line->sums.switches,
-			min(perftop_ticks_to_ns(line->elapsed), snapshot->up));
+					       time_of(snapshot, line));
 		break;
 	default:
 		value->number = field(line, arg);
@@ -349,10 +355,8 @@ static void set_other(struct perftop_value *value,
 		value->number = perftop_histogram_count(row);
 		break;
 	case PERFTOP_FROM_PERCENTILE:
-		value->none = !row->octaves || !perftop_histogram_count(row);
-		if (!value->none)
-			value->number = perftop_histogram_percentile(row, arg[0],
-						row->counter[arg[1]]);
+		value->none = !row->octaves;
+		value->number = perftop_histogram_percentile(row, arg[0], arg[1]);
 		break;
 	case PERFTOP_FROM_SNAPSHOT:
 		value->number = field(snapshot, arg);

@@ -58,3 +58,44 @@ void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint)
 	tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
 	tracepoint_synchronize_unregister();
 }
+
+/**
+ * perftop_tracepoints_attach() - Let probes run, as far as the kernel fits them
+ * @list: which, ended by NULL
+ *
+ * Context: process context.
+ * Return: 0 if some run, or there are none; else an error as of
+ *	perftop_tracepoint_attach(), and none runs.
+ */
+int perftop_tracepoints_attach(struct perftop_tracepoint *const *list)
+{
+	bool fits = false;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; list[i]; i++)
+		fits |= list[i]->fits;
+	for (i = 0; list[i] && !err; i++)
+		if (list[i]->fits || !fits)
+			err = perftop_tracepoint_attach(list[i]);
+	if (!err)
+		return 0;
+	/* The last one was not attached. */
+	for (i--; i--; )
+		if (list[i]->fits)
+			perftop_tracepoint_detach(list[i]);
+	return err;
+}
+
+/**
+ * perftop_tracepoints_detach() - Let them run no more
+ * @list: from perftop_tracepoints_attach()
+ *
+ * Context: process context. On return none runs anywhere.
+ */
+void perftop_tracepoints_detach(struct perftop_tracepoint *const *list)
+{
+	for (; *list; list++)
+		if ((*list)->fits)
+			perftop_tracepoint_detach(*list);
+}

@@ -26,5 +26,7 @@ struct perftop_tracepoint {
 
 int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint);
 void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint);
+int perftop_tracepoints_attach(struct perftop_tracepoint *const *list);
+void perftop_tracepoints_detach(struct perftop_tracepoint *const *list);
 
 #endif /* PERFTOP_TRACEPOINT_PROBE_H */

@@ -9,14 +9,11 @@
  * slice by slice and went through shards and drains, so the equality shows
  * that nothing was lost on the way.
  */
-#include "engine/accounts.h"
-#include "engine/column.h"
 #include "engine/view.h"
 #include "proc/snapshot.h"
 
 #define COLUMNS(COLUMN)							\
-	COLUMN(cpu, "CPU", 4, CPU,					\
-	       "its number", LINE, PERFTOP_LINE(cpu))			\
+	COLUMN(cpu, "CPU", 4, CPU, "its number", LINE, PERFTOP_LINE(cpu)) \
 	COLUMN(was_offline, "*", 0, FLAG,				\
 	       "it was offline for a while, or is", LINE, PERFTOP_LINE(was_offline)) \
 	COLUMN(elapsed, "ELAPSED", 14, TICKS,				\

@@ -3,16 +3,10 @@
  * The CPUs: what each was busy with, and how often it changed its task. Rates are
  * of the time that a CPU was online.
  */
-#include <linux/kprobes.h>
 #include <linux/percpu.h>
 
-#include "engine/accounts.h"
-#include "engine/column.h"
-#include "engine/table.h"
-#include "engine/task_state.h"
 #include "engine/view.h"
 #include "proc/snapshot.h"
-#include "switch/cpu.h"
 
 #define LIST(COUNTER)							\
 	COUNTER(TICKS, SUM)						\
@@ -41,14 +35,6 @@ static struct perftop_table table = {
 /* This CPU's own row. */
 static DEFINE_PER_CPU(struct perftop_known, own_row);
 
-static noinline __kprobes u32 find_cpu(struct perftop_cpu *c,
-				       struct perftop_known *known)
-{
-	const u64 cpu = c->slice.cpu;
-
-	return perftop_view_find_row(c, &table, known, &cpu, 1);
-}
-
 /* A task that has come: it left that other CPU. */
 static noinline __kprobes void add_out(struct perftop_cpu *c)
 {
@@ -63,7 +49,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 {
 	const struct perftop_slice *slice = &c->slice;
 	u64 *counter = perftop_view_charge(&table, slice,
-		perftop_view_known(c, &table, this_cpu_ptr(&own_row), find_cpu));
+		perftop_view_cpu_row(c, &table, this_cpu_ptr(&own_row)));
 
 	counter[VOLUNTARY] += slice->voluntary;
 	if (counter[LONGEST] < slice->ticks)
@@ -81,8 +67,7 @@ static unsigned int limit(void)
 }
 
 #define COLUMNS(COLUMN)							\
-	COLUMN(cpu, "CPU", 4, CPU,					\
-	       "its number", LINE, PERFTOP_LINE(cpu))			\
+	COLUMN(cpu, "CPU", 4, CPU, "its number", LINE, PERFTOP_LINE(cpu)) \
 	COLUMN(was_offline, "*", 0, FLAG,				\
 	       "it was offline for a while, or is", LINE, PERFTOP_LINE(was_offline)) \
 	COLUMN(switches, "SWITCHES", 9, COUNT,				\
@@ -96,16 +81,14 @@ static unsigned int limit(void)
 	       "in how many the task was preempted", LESS, COUNT, VOLUNTARY) \
 	COLUMN(switch_rate, "/S", 9, RATE,				\
 	       "switches a second that it was online", SWITCH_RATE)	\
-	COLUMN(busy, "BUSY%", 6, PERCENT,				\
-	       "time of tasks", BUSY_SHARE)				\
+	COLUMN(busy, "BUSY%", 6, PERCENT, "time of tasks", BUSY_SHARE)	\
 	COLUMN(idle, "IDLE%", 6, PERCENT,				\
 	       "time of its idle task", ACCOUNT_SHARE, PERFTOP_IDLE)	\
 	COLUMN(ticks, "TICKS", 0, TICKS,				\
 	       "time of tasks in slices that have ended", COUNTER, TICKS) \
 	COLUMN(slice_average, "AVG SLICE", 10, NS,			\
 	       "of tasks", AVERAGE, TICKS, COUNT)			\
-	COLUMN(slice_longest, "MAX SLICE", 10, NS,			\
-	       "of tasks", TIME, LONGEST)				\
+	COLUMN(slice_longest, "MAX SLICE", 10, NS, "of tasks", TIME, LONGEST) \
 	COLUMN(waits, "WAITS", 9, COUNT,				\
 	       "waits of tasks that had become runnable", COUNTER, WAITS) \
 	COLUMN(wait, "WAIT", 10, NS,					\

@@ -5,18 +5,11 @@
  * An entry is made at the task's last switch, when its figures are final. Each
  * CPU keeps its last 64.
  */
-#include <linux/kprobes.h>
 #include <linux/ktime.h>
-#include <linux/sched.h>
-#include <linux/string.h>
 
 #include "compat/compat.h"
-#include "engine/column.h"
 #include "engine/event_log.h"
-#include "engine/task.h"
-#include "engine/task_state.h"
 #include "engine/view.h"
-#include "switch/cpu.h"
 
 enum entry {
 	TIME,			/* ns */
@@ -60,29 +53,6 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	memcpy(&entry[COMM], task->comm, TASK_COMM_LEN);
 }
 
-static int start(void)
-{
-	int err = perftop_log_init(&log);
-
-	if (err)
-		return err;
-	err = perftop_state_keep_parents();
-	if (err)
-		perftop_log_exit(&log);
-	return err;
-}
-
-static void stop(void)
-{
-	perftop_state_drop_parents();
-	perftop_log_exit(&log);
-}
-
-static void reset(void)
-{
-	perftop_log_clear(&log);
-}
-
 /*
  * Where another thread executes a program, a process's first thread ends, but
  * not its id.
@@ -94,34 +64,28 @@ static bool ask(const u64 *word, u64 *entry)
 }
 
 #define COLUMNS(COLUMN)							\
-	COLUMN(ago, "AGO", 9, NS,					\
-	       "it left, before this was read", AGO, TIME)		\
+	COLUMN(ago, "AGO", 9, NS, "it left, before this was read", AGO, TIME) \
 	COLUMN(time, "AT", 0, NS,					\
 	       "when, by the monotonic clock", COUNTER, TIME)		\
-	COLUMN(pid, "PID", 7, ID,					\
-	       "thread", COUNTER_LOW, TASK)				\
-	COLUMN(tgid, "TGID", 7, ID,					\
-	       "its process", COUNTER_HIGH, TASK)			\
+	COLUMN(pid, "PID", 7, ID, "thread", COUNTER_LOW, TASK)		\
+	COLUMN(tgid, "TGID", 7, ID, "its process", COUNTER_HIGH, TASK)	\
 	COLUMN(ppid, "PPID", 7, ID,					\
 	       "its parent; 0: not seen", COUNTER, PARENT)		\
 	COLUMN(started, "STARTED", 0, NS,				\
 	       "when it began, since the boot", COUNTER, STARTED)	\
 	COLUMN(cpu, "CPU", 4, CPU,					\
 	       "on which it left for the last time", COUNTER, CPU)	\
-	COLUMN(policy, "POLICY", 8, WORD,				\
-	       "scheduling policy", POLICY, POLICY)			\
+	COLUMN(policy, "POLICY", 8, WORD, "scheduling policy", POLICY, POLICY) \
 	COLUMN(priority, "PRIO", 4, PRIORITY,				\
 	       "as in /proc/PID/stat", COUNTER, PRIORITY)		\
-	COLUMN(nice, "NICE", 4, PRIORITY,				\
-	       "its nice level", COUNTER, NICE)				\
+	COLUMN(nice, "NICE", 4, PRIORITY, "its nice level", COUNTER, NICE) \
 	COLUMN(run_time, "RUN TIME", 10, NS,				\
 	       "on CPUs, by the kernel's account", COUNTER, RUN_TIME)	\
 	COLUMN(voluntary, "VOL", 9, COUNT,				\
 	       "times it gave the CPU up", COUNTER, VOLUNTARY)		\
 	COLUMN(involuntary, "INVOL", 9, COUNT,				\
 	       "times it was preempted", COUNTER, INVOLUNTARY)		\
-	COLUMN(comm, "COMM", 16, NAME,					\
-	       "its name", COMM, COMM)
+	COLUMN(comm, "COMM", 16, NAME, "its name", COMM, COMM)
 
 PERFTOP_COLUMNS(COLUMNS);
 
@@ -132,10 +96,8 @@ const struct perftop_view perftop_view_exits = {
 		  "PPID: the tracepoint sched_process_exit is not known",
 	.cost	= "114",
 	.log	= &log,
-	.start	= start,
-	.stop	= stop,
+	.keeps_parents = true,
 	.slice	= show_slice,
-	.reset	= reset,
 	.ask	= ask,
 	.columns = columns,
 	.shared	= true,

@@ -16,31 +16,20 @@
  */
 #include <linux/atomic.h>
 #include <linux/irqflags.h>
-#include <linux/kprobes.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
-#include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/deadline.h>
 #include <linux/sched/rt.h>
 #include <linux/smp.h>
-#include <linux/string.h>
 #include <asm/msr.h>
 
 #include "compat/compat.h"
-#include "engine/column.h"
 #include "engine/filter.h"
-#include "engine/merged_records.h"
 #include "engine/params.h"
-#include "engine/table.h"
-#include "engine/task.h"
-#include "engine/task_state.h"
 #include "engine/view.h"
-#include "hash.h"
 #include "proc/snapshot.h"
 #include "proc/values.h"
-#include "switch/cpu.h"
-#include "switch/tracepoint_probe.h"
 
 #define LIST(COUNTER)							\
 	COUNTER(TOTAL, SUM)	/* ns */				\
@@ -66,11 +55,7 @@ enum kind {
  */
 #if LCB_F_MUTEX && !defined(CONFIG_PREEMPT_RT)
 #define HAS_MUTEXES
-#define SEES_MUTEXES	PERFTOP_FITS_CONTENTION
-#else
-#define SEES_MUTEXES	0
 #endif
-#define SEES_CPUS	(IS_ENABLED(CONFIG_SCHED_INFO) && PERFTOP_FITS_SCHED_SWITCH)
 
 #if !PERFTOP_FITS_SCHED_SWITCH
 #define LACKS	"kind cpu: the tracepoint sched_switch is not known"
@@ -233,30 +218,6 @@ static struct perftop_tracepoint switch_event = {
 	.fits	= PERFTOP_FITS_SCHED_SWITCH,
 };
 
-static int start_on_cpu(void)
-{
-	if (!switch_event.fits && SEES_MUTEXES)
-		return 0;
-	return perftop_tracepoint_attach(&switch_event);
-}
-
-static void stop_on_cpu(void)
-{
-	if (switch_event.fits)
-		perftop_tracepoint_detach(&switch_event);
-}
-
-#else
-
-static int start_on_cpu(void)
-{
-	return 0;
-}
-
-static void stop_on_cpu(void)
-{
-}
-
 #endif
 
 /* --- On a mutex ----------------------------------------------------------- */
@@ -354,72 +315,29 @@ static struct perftop_tracepoint end_event = {
 	.fits	= PERFTOP_FITS_CONTENTION,
 };
 
-static int start_on_mutex(void)
-{
-	int err;
-
-	if (!begin_event.fits && SEES_CPUS)
-		return 0;
-	err = perftop_tracepoint_attach(&begin_event);
-	if (err)
-		return err;
-	err = perftop_tracepoint_attach(&end_event);
-	if (err)
-		perftop_tracepoint_detach(&begin_event);
-	return err;
-}
-
-static void stop_on_mutex(void)
-{
-	if (!begin_event.fits)
-		return;
-	perftop_tracepoint_detach(&end_event);
-	perftop_tracepoint_detach(&begin_event);
-}
-
-#else
-
-static int start_on_mutex(void)
-{
-	return 0;
-}
-
-static void stop_on_mutex(void)
-{
-}
-
 #endif
 
 /* -------------------------------------------------------------------------- */
 
+static struct perftop_tracepoint *const events[] = {
+#ifdef CONFIG_SCHED_INFO
+	&switch_event,
+#endif
+#ifdef HAS_MUTEXES
+	&begin_event,
+	&end_event,
+#endif
+	NULL
+};
+
 static int start(void)
 {
-	int err;
-
 	begin();
-	err = start_on_cpu();
-	if (err)
-		return err;
-	err = start_on_mutex();
-	if (err)
-		stop_on_cpu();
-	return err;
-}
-
-static void stop(void)
-{
-	stop_on_mutex();
-	stop_on_cpu();
-}
-
-/* The view's own probes see what it shows. */
-static __kprobes void show_slice(struct perftop_cpu *c)
-{
+	return 0;
 }
 
 #define COLUMNS(COLUMN)							\
-	COLUMN(count, "COUNT", 9, COUNT,				\
-	       "episodes", COUNTER, COUNT)				\
+	COLUMN(count, "COUNT", 9, COUNT, "episodes", COUNTER, COUNT)	\
 	COLUMN(total, "TOTAL", 10, NS,					\
 	       "how long they took together", COUNTER, TOTAL)		\
 	COLUMN(longest, "LONGEST", 10, NS,				\
@@ -452,9 +370,8 @@ const struct perftop_view perftop_view_inversion = {
 	.cost	= "174",
 	.table	= &table,
 	.start	= start,
-	.stop	= stop,
 	.reset	= begin,
-	.slice	= show_slice,
+	.probes	= events,
 	.columns = columns,
 	.value	= value,
 	.shared	= true,

@@ -18,29 +18,19 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
-#include <linux/kprobes.h>
 #include <linux/math64.h>
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
-#include <linux/string.h>
 #include <asm/tsc.h>
 
-#include "engine/column.h"
-#include "engine/merged_records.h"
-#include "engine/octave.h"
 #include "engine/open_waits.h"
-#include "engine/table.h"
 #include "engine/view.h"
-#include "engine/words.h"
-#include "hash.h"
 #include "perftop.h"
 #include "proc/print.h"
 #include "proc/print_histogram.h"
 #include "proc/print_names.h"
 #include "proc/snapshot.h"
 #include "proc/values.h"
-#include "switch/cpu.h"
 
 enum kind {
 	WAIT,
@@ -57,12 +47,7 @@ enum scope {
 	SCOPES
 };
 
-#define LIST(COUNTER)							\
-	PERFTOP_COUNTERS_OF_EIGHTHS(COUNTER)				\
-	COUNTER(SUM, SUM)	/* ns */				\
-	COUNTER(LONGEST, MAX)	/* ns */
-
-PERFTOP_COUNTERS(LIST);
+PERFTOP_COUNTERS(PERFTOP_COUNTERS_OF_OCTAVES);
 
 /* The key is scope and kind in one number, and the octave. */
 static struct perftop_table table = {
@@ -74,14 +59,7 @@ static struct perftop_table table = {
 	.histogram	= true,
 };
 
-#define KEYS	(SCOPES * KINDS * PERFTOP_OCTAVES)
-
-struct own_rows {
-	u32	epoch;
-	u32	index[KEYS];
-};
-
-static struct own_rows __percpu *own_rows;
+static struct perftop_octave_rows __percpu *own_rows;
 
 /* ns = ticks * scale >> 32 */
 static u64 scale __read_mostly;
@@ -106,53 +84,30 @@ static_assert(sizeof(struct target) == PERFTOP_NOTE_WORDS * sizeof(u64));
 /* Whom it was asked for. Not changed while the view is on. */
 static struct target target;
 
-static noinline __kprobes void find_row(struct perftop_cpu *c, u32 *index,
-					u64 block, u64 octave)
+static __always_inline void add(struct perftop_cpu *c, u32 *known,
+				unsigned int block, u64 ns)
 {
-	const u64 key[] = { block, octave };
-
-	*index = perftop_view_index(c, &table, key, ARRAY_SIZE(key));
+	perftop_octave_add(c, &table, known, block, ns);
 }
 
-static __always_inline void add(struct perftop_cpu *c, struct perftop_bank *bank,
-				u32 *known, unsigned int block, u64 ns)
-{
-	unsigned int eighth;
-	const unsigned int octave = perftop_octave_of(ns, &eighth);
-	u32 *index = &known[block * PERFTOP_OCTAVES + octave];
-	u64 *counter;
-
-	if (unlikely(!*index))
-		find_row(c, index, block, octave);
-	counter = perftop_bank_row(bank, ARRAY_SIZE(merge) + 1, *index,
-				   c->slice.now);
-	counter[eighth]++;
-	counter[SUM] += ns;
-	if (counter[LONGEST] < ns)
-		counter[LONGEST] = ns;
-}
-
-static __always_inline void add_all(struct perftop_cpu *c,
-				    struct perftop_bank *bank, u32 *known,
+static __always_inline void add_all(struct perftop_cpu *c, u32 *known,
 				    enum scope scope)
 {
 	const struct perftop_slice *slice = &c->slice;
 	const unsigned int block = scope * KINDS;
 
 	if (slice->waited)
-		add(c, bank, known, block + WAIT, slice->wait);
-	add(c, bank, known, block + SLICE,
-	    mul_u64_u64_shr(slice->ticks, scale, 32));
+		add(c, known, block + WAIT, slice->wait);
+	add(c, known, block + SLICE, mul_u64_u64_shr(slice->ticks, scale, 32));
 	if (slice->period)
-		add(c, bank, known, block + PERIOD, slice->period);
+		add(c, known, block + PERIOD, slice->period);
 }
 
-static __always_inline void add_held(struct perftop_cpu *c,
-				     struct perftop_bank *bank, u32 *known,
+static __always_inline void add_held(struct perftop_cpu *c, u32 *known,
 				     enum scope scope)
 {
 	if (c->slice.held)
-		add(c, bank, known, scope * KINDS + HELD,
+		add(c, known, scope * KINDS + HELD,
 		    mul_u64_u64_shr(c->slice.held, scale, 32));
 }
 
@@ -169,39 +124,35 @@ static __always_inline bool is_whom(const struct target *asked, pid_t pid, const
 }
 
 /* What few slices have, or nobody asks for, and is not to cost the others. */
-static noinline __kprobes void add_more(struct perftop_cpu *c,
-					struct perftop_bank *bank, u32 *known)
+static noinline __kprobes void add_more(struct perftop_cpu *c, u32 *known)
 {
 	const struct task_struct *task = c->slice.task;
 
-	add_held(c, bank, known, ALL);
+	add_held(c, known, ALL);
 	if (!is_whom(&target, task->pid, task->comm))
 		return;
-	add_all(c, bank, known, SOME);
-	add_held(c, bank, known, SOME);
+	add_all(c, known, SOME);
+	add_held(c, known, SOME);
 }
 
 static __kprobes void show_slice(struct perftop_cpu *c)
 {
-	struct perftop_shard *shard = table.shard[c->slice.cpu];
-	struct perftop_bank *bank = &shard->bank[c->slice.bank];
-	struct own_rows *own = this_cpu_ptr(own_rows);
+	u32 *known = perftop_octave_rows_known(c, &table, own_rows, SCOPES * KINDS);
 
-	perftop_view_renew(c, &table, &own->epoch, own->index, KEYS);
-	add_all(c, bank, own->index, ALL);
+	add_all(c, known, ALL);
 	if (unlikely(c->slice.held || target.by))
-		add_more(c, bank, own->index);
+		add_more(c, known);
 }
 
 static unsigned int limit(void)
 {
-	return KEYS;
+	return SCOPES * KINDS * PERFTOP_OCTAVES;
 }
 
 static int start(void)
 {
 	scale = div_u64((u64)USEC_PER_SEC << 32, tsc_khz);
-	own_rows = alloc_percpu(struct own_rows);
+	own_rows = perftop_octave_rows_alloc(SCOPES * KINDS);
 	return own_rows ? 0 : -ENOMEM;
 }
 
@@ -217,25 +168,11 @@ enum word {
 };
 
 static const struct perftop_word words[] = {
-	[PID] = {
-		.name	= "pid",
-		.help	= "of one thread as well",
-		.type	= PERFTOP_WORD_NUMBER,
-		.min	= 1,
-		.max	= INT_MAX,
-		.most	= 1,
-	},
-	[COMM] = {
-		.name	= "comm",
-		.help	= "of threads of this name as well",
-		.type	= PERFTOP_WORD_NAME,
-		.most	= 1,
-	},
-	[EVERYBODY] = {
-		.name	= "all",
-		.help	= "of all of them alone",
-		.type	= PERFTOP_WORD_ALONE,
-	},
+	[PID]	= { "pid", "of one thread as well", PERFTOP_WORD_NUMBER,
+		    .min = 1, .max = INT_MAX, .most = 1 },
+	[COMM]	= { "comm", "of threads of this name as well", PERFTOP_WORD_NAME,
+		    .most = 1 },
+	[EVERYBODY] = { "all", "of all of them alone", PERFTOP_WORD_ALONE },
 	{ }
 };
 

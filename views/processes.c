@@ -7,25 +7,12 @@
  * under a name in front, the rows of that name have here.
  */
 #include <linux/kernel.h>
-#include <linux/kprobes.h>
-#include <linux/minmax.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/sched/signal.h>
-#include <linux/string.h>
 
-#include "engine/accounts.h"
-#include "engine/column.h"
-#include "engine/merged_records.h"
-#include "engine/table.h"
-#include "engine/task.h"
-#include "engine/task_state.h"
 #include "engine/view.h"
-#include "hash.h"
 #include "proc/snapshot.h"
 #include "proc/values.h"
-#include "switch/cpu.h"
-#include "switch/slice.h"
 
 #define LIST(COUNTER)							\
 	COUNTER(TICKS, SUM)						\
@@ -45,11 +32,6 @@
 
 PERFTOP_COUNTERS(LIST);
 
-static bool has_ended(const u64 *head)
-{
-	return perftop_owner_has_ended(head[0]);
-}
-
 static struct perftop_table table = {
 	.name		= "processes",
 	.merge		= merge,
@@ -57,7 +39,7 @@ static struct perftop_table table = {
 	.rank		= TICKS,
 	.time		= true,
 	.key_words	= 1,
-	.ended		= has_ended,
+	.ended		= perftop_view_owner_ended,
 };
 
 /* Ids have 22 bits at the most (PID_MAX_LIMIT). */
@@ -84,35 +66,12 @@ static __always_inline u64 parent_of(u64 seen)
 	return seen & GENMASK_ULL(PARENT_BITS - 1, 0);
 }
 
-static noinline __kprobes u32 find_owner(struct perftop_cpu *c,
-					 struct perftop_known *known)
-{
-	const u64 owner = slice_opened_owner(c);
-
-	return perftop_view_find_row(c, &table, known, &owner, 1);
-}
-
-/* Remembered while the task has the same owner, too. */
-static __always_inline u32 known_index(struct perftop_cpu *c)
-{
-	struct perftop_state *state = c->slice.state;
-	const u64 owner = slice_opened_owner(c);
-
-	if (unlikely(!state))
-		return find_owner(c, NULL);
-	if (unlikely(state->whose != owner)) {
-		state->whose = owner;
-		state->owner_row.row = 0;
-	}
-	return perftop_view_known(c, &table, &state->owner_row, find_owner);
-}
-
 static __kprobes void show_slice(struct perftop_cpu *c)
 {
 	const struct perftop_slice *slice = &c->slice;
 	const struct task_struct *task = slice->task;
 	const char *name = perftop_task_process_name(task);
-	const u32 index = known_index(c);
+	const u32 index = perftop_view_owner_row(c, &table);
 	unsigned int threads;
 	u64 *counter, parent;
 
@@ -148,26 +107,17 @@ static unsigned int add_who(const struct perftop_who *who, const u64 **word,
 	return 1;
 }
 
-static bool ask(const u64 *word, u64 *counter)
-{
-	counter[ENDED] = perftop_owner_has_ended(word[0]);
-	return true;
-}
-
 #define COLUMNS(COLUMN)							\
-	COLUMN(pid, "PID", 7, ID,					\
-	       "process", KEY_HIGH, 0)					\
-	COLUMN(ended, "+", 0, FLAG,					\
-	       "it has ended", COUNTER, ENDED)				\
+	COLUMN(pid, "PID", 7, ID, "process", KEY_HIGH, 0)		\
+	COLUMN(ended, "+", 0, FLAG, "it has ended", COUNTER, ENDED)	\
 	COLUMN(renamed, "*", 0, FLAG,					\
 	       "it had another name before", RENAMED, NAMES)		\
-	COLUMN(ppid, "PPID", 7, ID,					\
-	       "its parent; 0: not seen", OWN, 0)			\
+	COLUMN(ppid, "PPID", 7, ID, "its parent; 0: not seen", OWN, 0)	\
 	COLUMN(threads, "THREADS", 7, NUMBER,				\
 	       "the most threads that there were at a time", COUNTER, THREADS) \
 	PERFTOP_COLUMNS_OF_SLICES(COLUMN)				\
 	COLUMN(comm, "COMM", 16, NAME,					\
-	       "its first thread's name; (running): open slices are part of TICKS, (waiting): open waits of WAIT", \
+	       "its first thread's name; (running), (waiting): some are, which is counted", \
 	       COMM, COMM)
 
 PERFTOP_COLUMNS(COLUMNS);
@@ -186,11 +136,10 @@ const struct perftop_view perftop_view_processes = {
 	.lacks	= PERFTOP_LACKS_WAITS,
 	.cost	= "220",
 	.table	= &table,
-	.start	= perftop_state_keep_parents,
-	.stop	= perftop_state_drop_parents,
+	.keeps_parents = true,
 	.slice	= show_slice,
 	.who	= add_who,
-	.ask	= ask,
+	.ended	= ENDED,
 	.columns = columns,
 	.value	= value,
 	.sorted	= { { "switches", COUNT } },

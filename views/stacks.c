@@ -11,23 +11,18 @@
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 
-#include "engine/accounts.h"
-#include "engine/column.h"
-#include "engine/merged_records.h"
 #include "engine/view.h"
 #include "proc/print.h"
 #include "proc/print_columns.h"
 #include "proc/print_frames.h"
 #include "proc/print_names.h"
 #include "proc/snapshot.h"
-#include "switch/slice.h"
 
 /* More threads than this share a bit of the bitmap too often to be counted. */
 #define THREADS_COUNTED	16
 
 #define COLUMNS(COLUMN)							\
-	COLUMN(rank, "RANK", 4, NUMBER,					\
-	       "its place by time", RANK)				\
+	COLUMN(rank, "RANK", 4, NUMBER, "its place by time", RANK)	\
 	COLUMN(time_share, "TIME%", 6, PERCENT,				\
 	       "share of all CPUs' time", SHARE, PERFTOP_TICKS)		\
 	COLUMN(ticks, "TICKS", 14, TICKS,				\
@@ -42,15 +37,13 @@
 	       "average length of these", AVERAGE, PERFTOP_TICKS, PERFTOP_COUNT) \
 	COLUMN(longest, "LONGEST", 8, NS,				\
 	       "length of the longest", TIME, PERFTOP_LONGEST)		\
-	COLUMN(jhash, "JHASH", 8, HASH,					\
-	       "Jenkins hash of the stack", KEY_HASH)			\
+	COLUMN(jhash, "JHASH", 8, HASH, "Jenkins hash of the stack", KEY_HASH) \
 	COLUMN(comm, "COMM", 0, NAME,					\
 	       "whose it is: its process's name, or a kernel thread's",	\
 	       COMM, PERFTOP_COMM)					\
 	COLUMN(pid, "PID", 0, ID,					\
 	       "thread that was seen last with it", COUNTER_LOW, PERFTOP_TASK) \
-	COLUMN(tgid, "TGID", 0, ID,					\
-	       "its process", COUNTER_HIGH, PERFTOP_TASK)		\
+	COLUMN(tgid, "TGID", 0, ID, "its process", COUNTER_HIGH, PERFTOP_TASK) \
 	COLUMN(threads, "THREADS", 0, NUMBER,				\
 	       "how many threads there were; null: more than 16",	\
 	       BITS, PERFTOP_THREADS, THREADS_COUNTED)			\

@@ -7,17 +7,8 @@
  * slice that follows it, also while that is open, and so is one that has not ended:
  * "(waiting)".
  */
-#include <linux/kprobes.h>
-#include <linux/sched.h>
-#include <linux/string.h>
 
-#include "engine/accounts.h"
-#include "engine/column.h"
-#include "engine/table.h"
-#include "engine/task.h"
-#include "engine/task_state.h"
 #include "engine/view.h"
-#include "switch/cpu.h"
 
 #define LIST(COUNTER)							\
 	COUNTER(TICKS, SUM)						\
@@ -37,21 +28,6 @@
 
 PERFTOP_COUNTERS(LIST);
 
-/* A thread is its id and its start: an id that is used again is another's. */
-struct thread {
-	u64	task;
-	u64	started;
-};
-
-#define KEY_WORDS	(sizeof(struct thread) / sizeof(u64))
-
-static bool has_ended(const u64 *head)
-{
-	const struct thread *key = (const struct thread *)head;
-
-	return perftop_task_has_ended(lower_32_bits(key->task), key->started);
-}
-
 static struct perftop_table table = {
 	.name		= "tasks",
 	.merge		= merge,
@@ -59,28 +35,14 @@ static struct perftop_table table = {
 	.rank		= TICKS,
 	.time		= true,
 	.by_cpu		= true,
-	.key_words	= KEY_WORDS,
-	.ended		= has_ended,
+	.key_words	= PERFTOP_THREAD_WORDS,
+	.ended		= perftop_view_thread_ended,
 };
-
-static noinline __kprobes u32 find_task(struct perftop_cpu *c,
-					struct perftop_known *known)
-{
-	const struct task_struct *task = c->slice.task;
-	const struct thread key = {
-		.task		= perftop_task_ids(task),
-		.started	= task->start_time,
-	};
-
-	return perftop_view_find_row(c, &table, known, (const u64 *)&key, KEY_WORDS);
-}
 
 static __kprobes void show_slice(struct perftop_cpu *c)
 {
 	const struct perftop_slice *slice = &c->slice;
-	struct perftop_state *state = slice->state;
-	u32 index = state ? perftop_view_known(c, &table, &state->row, find_task) :
-			    find_task(c, NULL);
+	const u32 index = perftop_view_thread_row(c, &table);
 	u64 *counter = perftop_view_charge(&table, slice, index);
 
 	counter[VOLUNTARY] += slice->voluntary;
@@ -102,24 +64,15 @@ static unsigned int add_who(const struct perftop_who *who, const u64 **word,
 	counter[PRIORITY] = who->priority;
 	perftop_view_add_name(&counter[NAMES], (const char *)who->comm);
 	*word = &who->task;
-	return KEY_WORDS;
-}
-
-static bool ask(const u64 *word, u64 *counter)
-{
-	counter[ENDED] = has_ended(word);
-	return true;
+	return PERFTOP_THREAD_WORDS;
 }
 
 #define COLUMNS(COLUMN)							\
-	COLUMN(pid, "PID", 7, ID,					\
-	       "thread", KEY_LOW, 0)					\
-	COLUMN(ended, "+", 0, FLAG,					\
-	       "it has ended", COUNTER, ENDED)				\
+	COLUMN(pid, "PID", 7, ID, "thread", KEY_LOW, 0)			\
+	COLUMN(ended, "+", 0, FLAG, "it has ended", COUNTER, ENDED)	\
 	COLUMN(renamed, "*", 0, FLAG,					\
 	       "it had another name before", RENAMED, NAMES)		\
-	COLUMN(tgid, "TGID", 7, ID,					\
-	       "its process", KEY_HIGH, 0)				\
+	COLUMN(tgid, "TGID", 7, ID, "its process", KEY_HIGH, 0)		\
 	COLUMN(started, "STARTED", 0, NS,				\
 	       "when it began, since the boot", KEY, 1)			\
 	COLUMN(policy, "POLICY", 8, WORD,				\
@@ -136,7 +89,7 @@ static bool ask(const u64 *word, u64 *counter)
 	COLUMN(ticks_by_cpu, "TICKS BY CPU", 0, TICKS_BY_CPU,		\
 	       "its ticks on each CPU", BY_CPU)				\
 	COLUMN(comm, "COMM", 16, NAME,					\
-	       "its name; (running): its open slice is part of TICKS, (waiting): its open wait of WAIT", \
+	       "its name; (running), (waiting): what is so is part of its figures", \
 	       COMM, COMM)
 
 PERFTOP_COLUMNS(COLUMNS);
@@ -149,7 +102,7 @@ const struct perftop_view perftop_view_tasks = {
 	.table	= &table,
 	.slice	= show_slice,
 	.who	= add_who,
-	.ask	= ask,
+	.ended	= ENDED,
 	.columns = columns,
 	.sorted	= { { "switches", COUNT }, { "wait", WAIT } },
 	.wants_waiters = true,

@@ -3,14 +3,9 @@
  * Time by parent process, the example of docs/add-a-view.md.
  */
 #include <linux/kernel.h>
-#include <linux/kprobes.h>
 #include <linux/rcupdate.h>
 
-#include "engine/accounts.h"
-#include "engine/column.h"
-#include "engine/table.h"
 #include "engine/view.h"
-#include "switch/cpu.h"
 
 static const u8 merge[] = {
 	[PERFTOP_TICKS] = PERFTOP_SUM,

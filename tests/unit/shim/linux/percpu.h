@@ -28,6 +28,7 @@ void shim_percpu_reset(void);
 /* Taken at run time, and 0 on each CPU. */
 void *shim_alloc_percpu(size_t size);
 void free_percpu(void *variable);
+#define __alloc_percpu(size, align)	shim_alloc_percpu(size)
 #define alloc_percpu(type)	((type *)shim_alloc_percpu(sizeof(type)))
 
 #define per_cpu_ptr(ptr, cpu)	((__typeof__(ptr))shim_percpu(ptr, cpu))
