@@ -94,6 +94,28 @@ void perftop_print_number(struct seq_file *m, perftop_wide number, int width)
 }
 
 /**
+ * perftop_format_list() - Which bits are set, as ranges
+ * @list: where that is left, a dash for none
+ * @size: of @list; what is longer ends behind a number or range, and in a mark:
+ *	"0,2-4,+"
+ * @bits: some of them are
+ * @n: how many there are
+ */
+void perftop_format_list(char *list, size_t size, const unsigned long *bits,
+			 unsigned int n)
+{
+	char *end;
+
+	if (snprintf(list, size, "%*pbl", n, bits) >= size) {
+		list[size - 2] = '\0';
+		end = strrchr(list, ',');
+		strscpy(end, ",+", list + size - end);
+	}
+	if (!*list)
+		strscpy(list, "-", size);
+}
+
+/**
  * perftop_format_ns() - A time in four digits and a unit
  * @buf: where it is left
  * @size: of @buf

@@ -18,6 +18,8 @@ struct seq_file;
 
 const char *perftop_format_number(char *buf, size_t size, perftop_wide number);
 void perftop_format_ns(char *buf, size_t size, u64 ns);
+void perftop_format_list(char *list, size_t size, const unsigned long *bits,
+			 unsigned int n);
 void perftop_print_field(struct seq_file *m, const char *text, int width);
 void perftop_print_number(struct seq_file *m, perftop_wide number, int width);
 void perftop_print_ns(struct seq_file *m, u64 ns, int width);

@@ -41,6 +41,9 @@ struct text_line {
 /* Longer than any field that is no name: a list of CPUs, a number of 128 bits. */
 #define FIELD_MAX	48
 
+/* Of a list of CPUs, with the NUL. */
+#define LIST_SIZE	32
+
 static void blanks(struct text_line *line, unsigned int n)
 {
 	line->at += n;
@@ -83,17 +86,12 @@ static void put(struct text_line *line, const struct perftop_column *column,
 	line->at += length;
 }
 
-/*
- * The CPUs that a task has had time of. What is longer than 31 letters ends behind
- * a number or range, and in a mark: "0,2-4,+".
- */
+/* The CPUs that a task has had time of. */
 static void format_cpus(char *list, size_t size, const struct perftop_row *row)
 {
 	unsigned long *cpus = bitmap_zalloc(nr_cpu_ids, GFP_KERNEL);
 	unsigned int cpu;
-	char *end;
 
-	size = min_t(size_t, size, 32);
 	if (!cpus) {
 		strscpy(list, "?", size);
 		return;
@@ -101,13 +99,7 @@ static void format_cpus(char *list, size_t size, const struct perftop_row *row)
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		if (row->by_cpu[cpu])
 			__set_bit(cpu, cpus);
-	if (snprintf(list, size, "%*pbl", nr_cpu_ids, cpus) >= size) {
-		list[size - 2] = '\0';
-		end = strrchr(list, ',');
-		strscpy(end, ",+", list + size - end);
-	}
-	if (!*list)
-		strscpy(list, "-", size);
+	perftop_format_list(list, min_t(size_t, size, LIST_SIZE), cpus, nr_cpu_ids);
 	bitmap_free(cpus);
 }
 

@@ -270,7 +270,7 @@ static void set_derived(struct perftop_value *value,
 
 	switch (column->source) {
 	case PERFTOP_FROM_LESS:
-		value->number = first - c[arg[1]];
+		value->number = first - min_t(perftop_wide, first, c[arg[1]]);
 		break;
 	case PERFTOP_FROM_TIME:
 		value->number = perftop_ticks_to_ns(first);

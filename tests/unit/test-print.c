@@ -344,6 +344,36 @@ static void print_names_of_two_words(void **state)
 	assert_printed("日本語_[x]", perftop_print_folded_comm(&m, word));
 }
 
+/* Each end is a number's or range's, and what is left out is not passed over. */
+static void format_lists(void **state)
+{
+	static const struct {
+		unsigned long	bits[2];
+		unsigned int	n;
+		const char	*list;
+	} lists[] = {
+		{ { 0x29 }, 64, "0,3,5" },
+		{ { 0x29 }, 6, "0,3,5" },
+		{ { 0 }, 64, "-" },
+		/* Just room for a mark. */
+		{ { 0x2aaaaab }, 64, "0-1,3,5,7,9,11,13,15,17,19,21,+" },
+		/* 31 letters, and more. */
+		{ { 0x5b6db6d }, 19, "0,2-3,5-6,8-9,11-12,14-15,17-18" },
+		{ { 0x5b6db6d }, 64, "0,2-3,5-6,8-9,11-12,14-15,+" },
+		/* 32. */
+		{ { 0x1b6db, 1UL << 54 }, 128, "0-1,3-4,6-7,9-10,12-13,15-16,+" },
+		{ { 0x5555555555555555 }, 64, "0,2,4,6,8,10,12,14,16,18,20,+" },
+		{ { 0, ~0UL }, 128, "64-127" },
+	};
+	unsigned int i;
+	char list[32];
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		perftop_format_list(list, sizeof(list), lists[i].bits, lists[i].n);
+		assert_string_equal(list, lists[i].list);
+	}
+}
+
 static void policies_by_name(void **state)
 {
 	assert_string_equal(perftop_policy_name(0), "normal");
@@ -572,6 +602,7 @@ int main(void)
 		TEST(print_names_that_are_not_ours),
 		TEST(print_names_in_folded_lines),
 		TEST(print_names_of_two_words),
+		TEST(format_lists),
 		TEST(policies_by_name),
 		TEST(print_header),
 		TEST(print_header_with_all_there_may_be),

@@ -1460,7 +1460,8 @@ static void inversion_with_others(void **state)
 		arrive_after(high, 2 * MS);
 		machine_block(0, machine_idle(0));
 	}
-	expect("inversion", "        2   4.000 ms   2.000 ms -     [others]                           -");
+	expect("inversion",
+	       "        2   4.000 ms   2.000 ms -     [others]                           -");
 }
 
 /* Who is not queued has not waited, and the idle task keeps nobody. */

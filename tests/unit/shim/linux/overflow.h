@@ -2,7 +2,7 @@
 #ifndef SHIM_LINUX_OVERFLOW_H
 #define SHIM_LINUX_OVERFLOW_H
 
-#define struct_size(p, member, n)					\
-	(sizeof(*(p)) + sizeof((p)->member[0]) * (n))
+#define struct_size(p, of, n)						\
+	(sizeof(*(p)) + sizeof((p)->of[0]) * (n))
 
 #endif

@@ -4,6 +4,6 @@
 
 #include <stddef.h>
 
-#define sizeof_field(type, member)	sizeof(((type *)0)->member)
+#define sizeof_field(type, of)	sizeof(((type *)0)->of)
 
 #endif
