@@ -548,7 +548,7 @@ static u32 fitting_capacity(const struct perftop_table *table)
  * 8 * key_words for a key's words on average (136 for a stack's), and b blocks of
  * four words, or of key_words if they are fewer, for as many (5 for a stack's):
  *
- *   merged table	limit * (56 + 8 * counters + 36 * b) +
+ *   merged table	limit * (64 + 8 * counters + 36 * b) +
  *			4 * limit rounded up to a power of two
  *			and with by_cpu limit * 8 * possible CPUs
  *   each CPU that is or was online

@@ -6,6 +6,7 @@
 #
 # Usage: guest-read.sh memory TABLE...
 #        guest-read.sh read RECORDS TABLE
+#        guest-read.sh forms RECORDS TABLE
 #
 # memory prints a line for each size of the table: the size, instructions and
 # elapsed ns of insmod, the same of rmmod, KiB by the load message, and KiB that
@@ -13,6 +14,8 @@
 # read prints one with the default rows, and one with all rows: the most rows,
 # the records there, instructions of open, read and close, bytes that were read;
 # and the first three again, for an open that follows at once.
+# forms prints a line for each form that all stacks are read in: its file, the
+# records there, instructions of open, read and close, bytes.
 
 set -u
 # shellcheck source-path=SCRIPTDIR source=guest-lib.sh
@@ -48,11 +51,26 @@ read_with() {
 	rmmod perftop
 }
 
+# Frozen, so that they have the same rows.
+read_forms() {
+	insmod perftop.ko "table=$2" stack=kernel "top=1000000"
+	record_stacks "$1"
+	echo "filter comm=nobody" >/proc/perftop
+	stacks=$(sed -n 's/^switches .* stacks \([0-9]*\).*/\1/p' /proc/perftop)
+	for file in perftop perftop.d/folded perftop.d/stacks.json \
+	    perftop.d/all.json; do
+		echo "$file $stacks $(./work read "/proc/$file")"
+	done
+	rmmod perftop
+}
+
 insmod perftop_bench.ko
 case $1 in
 memory)
 	shift
 	memory "$@" ;;
+forms)
+	read_forms "$2" "$3" ;;
 read)
 	read_with 20 "$2" "$3"
 	read_with 1000000 "$2" "$3" ;;

@@ -120,22 +120,32 @@ struct param {
 
 static const struct param params[] = { NUMBERS(NUMBER_PARAM) };
 
+/* Has one been refused? The kernel would say so in a line of its own. */
+static bool refused;
+static bool checked;
+
+static int refuse(const struct perftop_word *word, const char *text)
+{
+	char takes[96];
+
+	perftop_word_describe(word, takes, sizeof(takes));
+	pr_err("%s=%s: give %s\n", word->name, text, takes);
+	refused = true;
+	return checked ? -EINVAL : 0;
+}
+
 static int set(const char *text, const struct kernel_param *kp)
 {
 	const struct param *param = kp->arg;
 	struct perftop_word_value value;
-	char takes[96];
 
 	/* The name alone says that it is so. */
 	if (!text)
 		text = param->word->type == PERFTOP_WORD_BOOL ? "1" : "";
-	if (!perftop_word_parse(param->word, text, &value)) {
-		*param->value = value.number;
-		return 0;
-	}
-	perftop_word_describe(param->word, takes, sizeof(takes));
-	pr_err("%s=%s: give %s\n", param->word->name, text, takes);
-	return -EINVAL;
+	if (perftop_word_parse(param->word, text, &value))
+		return refuse(param->word, text);
+	*param->value = value.number;
+	return 0;
 }
 
 static int get(char *buf, const struct kernel_param *kp)
@@ -170,15 +180,18 @@ NUMBERS(NUMBER_MODULE)
 TEXTS(TEXT_MODULE)
 
 /**
- * perftop_params_check() - See whether what the parameters name is there
+ * perftop_params_check() - See whether all parameters were good
  *
  * Context: process context, once.
- * Return: 0, or -EINVAL with a line in the log.
+ * Return: 0, or -EINVAL; each bad one has a line in the log.
  */
 int perftop_params_check(void)
 {
 	const u32 number = perftop_params.group_number;
 
+	checked = true;
+	if (refused)
+		return -EINVAL;
 	perftop_params.group = INVALID_GID;
 	if (!number)
 		return 0;

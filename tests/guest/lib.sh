@@ -116,6 +116,11 @@ uptime_us() {
 	awk '{ printf "%.0f\n", $1 * 1000000 }' /proc/uptime
 }
 
+# json_column ID: what the rows of a view's JSON have there, a line each.
+json_column() {
+	sed -n "/^{\"record\"/s/.*,\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"
+}
+
 # --- the module -----------------------------------------------------------
 
 # $PARAMETERS are for all of a run's tests, those of a test come last.

@@ -497,13 +497,14 @@ static const struct wrong wrong[] = {
 	{ shim_param_set_inversion_us, "4294967295" },
 };
 
-/* The kernel does not load what refuses a parameter. */
+/* It has its line when it is read, and the module is not loaded. */
 static int load_wrong(unsigned int n)
 {
 	int err = wrong[n].set(wrong[n].text);
 
-	if (!err)
-		err = machine_load();
+	if (err)
+		return 3;
+	err = machine_load();
 	if (err != (wrong[n].said ? -EINVAL : 0) || shim_logged != 1)
 		return 1;
 	if (wrong[n].said && strcmp(shim_last_logged, wrong[n].said))
@@ -551,9 +552,40 @@ static void parameters_are_read_back(void **state)
 		strcpy(said, params[i].text);
 		*strchr(said, '\n') = '\0';
 		assert_int_equal(params[i].set(said), 0);
-		assert_int_equal(params[i].set(params[i].bad), -EINVAL);
+		assert_int_equal(params[i].set(params[i].bad), 0);
 		assert_int_equal(params[i].get(buf), strlen(params[i].text));
 		assert_string_equal(buf, params[i].text);
+	}
+	assert_int_equal(machine_load(), -EINVAL);
+}
+
+/* What is written to one later is refused there. */
+static void parameters_are_refused_later(void **state)
+{
+	assert_int_equal(machine_load(), 0);
+	assert_int_equal(shim_param_set_inversion_us("7"), 0);
+	assert_int_equal(shim_param_set_inversion_us("x"), -EINVAL);
+	assert_int_equal(perftop_params.inversion_us, 7);
+}
+
+/* What they are when nothing is said is what is said of that. */
+static void parameters_have_presets(void **state)
+{
+	static int (*const get[])(char *buf) = {
+		shim_param_get_hook, shim_param_get_stack, shim_param_get_top,
+		shim_param_get_idle, shim_param_get_verify, shim_param_get_table,
+		shim_param_get_drainer, shim_param_get_group,
+		shim_param_get_inversion_us,
+	};
+	char buf[4096];
+	unsigned int i;
+
+	/* Which is another one on this machine. */
+	perftop_params.table = 16384;
+	for (i = 0; i < ARRAY_SIZE(get); i++) {
+		get[i](buf);
+		*strchr(buf, '\n') = '\0';
+		assert_string_equal(buf, perftop_param_words[i].preset);
 	}
 }
 
@@ -639,6 +671,8 @@ int main(void)
 		MACHINE_TEST(hook_by_hand),
 		MACHINE_TEST(parameters_are_checked),
 		MACHINE_TEST(parameters_are_read_back),
+		MACHINE_TEST(parameters_are_refused_later),
+		MACHINE_TEST(parameters_have_presets),
 		MACHINE_TEST(parameters_have_modes),
 		MACHINE_TEST(load_fails_cleanly),
 	};
