@@ -320,6 +320,13 @@ struct perftop_octave_rows __percpu *perftop_octave_rows_alloc(unsigned int hist
 void perftop_octave_row_find(struct perftop_cpu *c, const struct perftop_table *table,
 			     u32 *index, u64 histogram, u64 octave);
 
+/* Where the slice that has ended is charged. */
+static __always_inline struct perftop_bank *
+perftop_view_bank(const struct perftop_table *table, const struct perftop_slice *slice)
+{
+	return &table->shard[slice->cpu]->bank[slice->bank];
+}
+
 /* What this CPU knows of rows that there still are, by octave. */
 static __always_inline u32 *
 perftop_octave_rows_known(const struct perftop_cpu *c, const struct perftop_table *table,
@@ -337,6 +344,7 @@ perftop_octave_rows_known(const struct perftop_cpu *c, const struct perftop_tabl
  * perftop_octave_add() - Count a time in a histogram
  * @c: this CPU
  * @table: the view's, whose counters are PERFTOP_COUNTERS_OF_OCTAVES()
+ * @bank: of this CPU's shard, see perftop_view_bank()
  * @known: from perftop_octave_rows_known()
  * @histogram: which of the view's, and the first word of its key
  * @ns: the time
@@ -345,9 +353,9 @@ perftop_octave_rows_known(const struct perftop_cpu *c, const struct perftop_tabl
  */
 static __always_inline void
 perftop_octave_add(struct perftop_cpu *c, const struct perftop_table *table,
-		   u32 *known, unsigned int histogram, u64 ns)
+		   struct perftop_bank *bank, u32 *known, unsigned int histogram,
+		   u64 ns)
 {
-	const struct perftop_slice *slice = &c->slice;
 	unsigned int eighth;
 	const unsigned int octave = perftop_octave_of(ns, &eighth);
 	u32 *index = &known[histogram * PERFTOP_OCTAVES + octave];
@@ -355,8 +363,8 @@ perftop_octave_add(struct perftop_cpu *c, const struct perftop_table *table,
 
 	if (unlikely(!*index))
 		perftop_octave_row_find(c, table, index, histogram, octave);
-	counter = perftop_bank_row(&table->shard[slice->cpu]->bank[slice->bank],
-				   PERFTOP_OCTAVE_COUNTERS + 1, *index, slice->now);
+	counter = perftop_bank_row(bank, PERFTOP_OCTAVE_COUNTERS + 1, *index,
+				   c->slice.now);
 	counter[eighth]++;
 	counter[PERFTOP_OCTAVE_SUM] += ns;
 	if (counter[PERFTOP_OCTAVE_LONGEST] < ns)

@@ -84,30 +84,30 @@ static_assert(sizeof(struct target) == PERFTOP_NOTE_WORDS * sizeof(u64));
 /* Whom it was asked for. Not changed while the view is on. */
 static struct target target;
 
-static __always_inline void add(struct perftop_cpu *c, u32 *known,
-				unsigned int block, u64 ns)
+static __always_inline void add(struct perftop_cpu *c, struct perftop_bank *bank,
+				u32 *known, unsigned int block, u64 ns)
 {
-	perftop_octave_add(c, &table, known, block, ns);
+	perftop_octave_add(c, &table, bank, known, block, ns);
 }
 
-static __always_inline void add_all(struct perftop_cpu *c, u32 *known,
-				    enum scope scope)
+static __always_inline void add_all(struct perftop_cpu *c, struct perftop_bank *bank,
+				    u32 *known, enum scope scope)
 {
 	const struct perftop_slice *slice = &c->slice;
 	const unsigned int block = scope * KINDS;
 
 	if (slice->waited)
-		add(c, known, block + WAIT, slice->wait);
-	add(c, known, block + SLICE, mul_u64_u64_shr(slice->ticks, scale, 32));
+		add(c, bank, known, block + WAIT, slice->wait);
+	add(c, bank, known, block + SLICE, mul_u64_u64_shr(slice->ticks, scale, 32));
 	if (slice->period)
-		add(c, known, block + PERIOD, slice->period);
+		add(c, bank, known, block + PERIOD, slice->period);
 }
 
-static __always_inline void add_held(struct perftop_cpu *c, u32 *known,
-				     enum scope scope)
+static __always_inline void add_held(struct perftop_cpu *c, struct perftop_bank *bank,
+				     u32 *known, enum scope scope)
 {
 	if (c->slice.held)
-		add(c, known, scope * KINDS + HELD,
+		add(c, bank, known, scope * KINDS + HELD,
 		    mul_u64_u64_shr(c->slice.held, scale, 32));
 }
 
@@ -124,24 +124,26 @@ static __always_inline bool is_whom(const struct target *asked, pid_t pid, const
 }
 
 /* What few slices have, or nobody asks for, and is not to cost the others. */
-static noinline __kprobes void add_more(struct perftop_cpu *c, u32 *known)
+static noinline __kprobes void add_more(struct perftop_cpu *c,
+					struct perftop_bank *bank, u32 *known)
 {
 	const struct task_struct *task = c->slice.task;
 
-	add_held(c, known, ALL);
+	add_held(c, bank, known, ALL);
 	if (!is_whom(&target, task->pid, task->comm))
 		return;
-	add_all(c, known, SOME);
-	add_held(c, known, SOME);
+	add_all(c, bank, known, SOME);
+	add_held(c, bank, known, SOME);
 }
 
 static __kprobes void show_slice(struct perftop_cpu *c)
 {
+	struct perftop_bank *bank = perftop_view_bank(&table, &c->slice);
 	u32 *known = perftop_octave_rows_known(c, &table, own_rows, SCOPES * KINDS);
 
-	add_all(c, known, ALL);
+	add_all(c, bank, known, ALL);
 	if (unlikely(c->slice.held || target.by))
-		add_more(c, known);
+		add_more(c, bank, known);
 }
 
 static unsigned int limit(void)
