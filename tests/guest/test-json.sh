@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# JSON: does it say the same as the text, to the tick, whatever the names and whoever
+# reads? That it is JSON, and as its schema has it, tests/json tells of these files.
+
+# What costs something, all at once.
+ALL_VIEWS=processes,tasks,cpus,latency,inversion,exits
+
+# json_rows VIEW <FILE: its rows, a line each.
+json_rows() {
+	sed -n "/^,\\{0,1\\}\"$1\":{/,/\\]}/{
+		/^{\"record\"/!d
+		s/,\$//
+		s/\\]}.*\$//
+		p
+	}"
+}
+
+# json_member NAME: of a view's beginning.
+json_member() {
+	sed -n "s/.*,\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p"
+}
+
+# json_head VIEW <FILE: what it says besides its rows.
+json_head() {
+	grep "^,\\{0,1\\}\"$1\":{\"on\""
+}
+
+# Many rows, of threads and of processes that come and go.
+json_load() {
+	"$LOAD" -c "$LAST" pingpong 500
+	for _ in 1 2 3 4 5 6 7 8; do
+		"$LOAD" brief 5 &
+		"$LOAD" threads 5 &
+		usleep 200000
+	done
+	busy 20
+}
+
+test_json_says_what_the_text_says() {
+	start_perftop "views=$ALL_VIEWS" top="$ALL"
+	json_load
+	# Nobody meets it, and the tables stand still.
+	echo filter comm=nobody >"$PERFTOP"
+	cat "$PERFTOP" >"$WORK/perftop"
+	for file in folded tasks processes; do
+		cat "$VIEWS/$file" >"$WORK/$file"
+	done
+	for file in stacks tasks processes all; do
+		cat "$VIEWS/$file.json" >"$WORK/$file.json"
+	done
+	rows <"$WORK/perftop" | cut -d'|' -f"$TICKS" >"$WORK/text"
+	json_rows stacks <"$WORK/stacks.json" | json_column ticks >"$WORK/json"
+	note "$(wc -l <"$WORK/json") stacks"
+	cmp "$WORK/text" "$WORK/json" || fail "stacks: other ticks"
+	equal "$(sed 's/.* //' "$WORK/folded" | add)" "$(add <"$WORK/json")" folded
+	for view in tasks processes; do
+		column TICKS "$WORK/$view" >"$WORK/text"
+		json_rows "$view" <"$WORK/$view.json" | json_column ticks >"$WORK/json"
+		cmp "$WORK/text" "$WORK/json" || fail "$view: other ticks"
+	done
+	# Of all at once it is the same, to the letter.
+	for view in stacks tasks processes; do
+		json_rows "$view" <"$WORK/$view.json" >"$WORK/text"
+		json_rows "$view" <"$WORK/all.json" >"$WORK/json"
+		[ -s "$WORK/text" ] || fail "no rows of $view"
+		cmp "$WORK/text" "$WORK/json" || fail "$view: other rows in all.json"
+	done
+}
+
+# ticks_of VIEW: the sum of its rows', in all.json.
+ticks_of() {
+	json_rows "$1" <"$WORK/all.json" | json_column ticks | add
+}
+
+# All that all.json has is of one moment: what goes on in between is in none of it.
+test_all_json_is_one_cut() {
+	start_perftop "views=$ALL_VIEWS" top="$ALL"
+	background "$LOAD" share 30
+	background "$LOAD" -c "$LAST" pingpong 100000
+	json_load &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		cat "$VIEWS/all.json" >"$WORK/all.json"
+		json_head stacks <"$WORK/all.json" >"$WORK/stacks"
+		for member in elapsed ranked running idle overflow unattributed \
+		    switches; do
+			equal "$(json_member "$member" <"$WORK/stacks" | wc -l)" 1 "$member"
+			for view in accounts processes tasks cpus; do
+				equal "$(json_head "$view" <"$WORK/all.json" |
+				    json_member "$member")" \
+					"$(json_member "$member" <"$WORK/stacks")" \
+					"$view: $member"
+			done
+		done
+		sum=$(($(json_member ranked <"$WORK/stacks") +
+		    $(json_member running <"$WORK/stacks")))
+		for view in stacks processes tasks; do
+			equal "$(ticks_of "$view")" "$sum" "$view: rows"
+		done
+	done
+}
+
+# The rows that a reader of odd pieces gets.
+test_json_is_read_in_pieces() {
+	start_perftop "views=$ALL_VIEWS" top="$ALL"
+	json_load
+	echo filter comm=nobody >"$PERFTOP"
+	for view in stacks tasks; do
+		cat "$VIEWS/$view.json" | json_rows "$view" >"$WORK/whole"
+		for size in 1 7 1000 4095 65537; do
+			dd if="$VIEWS/$view.json" bs="$size" 2>/dev/null |
+				json_rows "$view" >"$WORK/pieces"
+			cmp "$WORK/whole" "$WORK/pieces" || fail "$view: $size"
+		done
+	done
+	dd if="$VIEWS/views.json" bs=3 2>/dev/null | cmp - "$VIEWS/views.json" ||
+		fail views.json
+}
+
+# name_of NUMBER: fifteen bytes of all there are but 0, in octal for printf.
+name_of() {
+	for i in $(seq $(($1 * 15 + 1)) $(($1 * 15 + 15))); do
+		[ "$i" -gt 255 ] || printf '\\%03o' "$i"
+	done
+}
+
+# Which is no UTF-8 has its bytes beside it; which is has its letters, escaped.
+test_json_has_names_of_every_byte() {
+	start_perftop views=tasks top="$ALL"
+	for n in $(seq 0 16); do
+		# shellcheck disable=SC2059
+		name=$(printf "$(name_of "$n")x")
+		"$LOAD" named "${name%x}" 5 &
+		echo "$!" >>"$WORK/pids"
+	done
+	# shellcheck disable=SC2046
+	for pid in $(cat "$WORK/pids"); do
+		leaves "$pid" 2
+	done
+	cat "$VIEWS/tasks.json" >"$WORK/tasks.json"
+	n=0
+	while read -r pid; do
+		hex=$(head -c -1 "/proc/$pid/comm" | hexdump -ve '1/1 "%02x"')
+		row=$(grep "\"pid\":$pid," "$WORK/tasks.json")
+		if [ "$n" -ge 9 ]; then
+			equal "$(echo "$row" | sed -n 's/.*"comm_hex":"\([0-9a-f]*\)".*/\1/p')" \
+				"$hex" "$pid's bytes"
+		else
+			equal "$(echo "$row" | grep -c comm_hex)" \
+				$((n == 8)) "$pid has bytes"
+		fi
+		n=$((n + 1))
+	done <"$WORK/pids"
+	row=$(grep "\"pid\":$(head -n 1 "$WORK/pids")," "$WORK/tasks.json")
+	case $row in
+	*'"comm":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000a\u000b\u000c\u000d\u000e\u000f"'*) ;;
+	*)	fail "not escaped: $row" ;;
+	esac
+	row=$(grep "\"pid\":$(sed -n 3p "$WORK/pids")," "$WORK/tasks.json")
+	case $row in
+	*'"comm":"\u001f !\"#$%&'"'"'()*+,-"'*) ;;
+	*)	fail "not escaped: $row" ;;
+	esac
+}
