@@ -33,7 +33,7 @@ sources = Kbuild Makefile packaging/debian/changelog compat engine proc switch \
 	  views $(wildcard *.[ch])
 
 # What README leads to.
-chapters = $(wildcard docs/*.md docs/*.svg)
+chapters = $(wildcard docs/*.md docs/*.svg docs/*.json)
 
 modules:
 
