@@ -971,21 +971,32 @@ test_folded_is_the_whole() {
 	done
 }
 
-# The example of a view, where it has been built in: time by parent process.
+# The examples of views, where they have been built in: time by parent process, and
+# by policy.
 test_added_view() {
 	[ "${VARIANT-}" = parents ] || skip "perftop.ko is as it ships"
-	start_perftop views=parents top="$ALL" table=1024
+	start_perftop views=parents,policies top="$ALL" table=1024
 	something
 	freeze
-	cat "$VIEWS/parents" >"$WORK/parents"
-	cat "$WORK/parents"
 	ranked=$(account all RANKED <"$ACCOUNTS")
-	parts "$WORK/parents"
-	equal "$tasks" "$ranked" "tasks in the header"
-	equal "$(column TICKS "$WORK/parents" | add)" "$ranked" rows
+	for view in parents policies; do
+		cat "$VIEWS/$view" >"$WORK/$view"
+		cat "$WORK/$view"
+		parts "$WORK/$view"
+		equal "$tasks" "$ranked" "tasks in the header of $view"
+		equal "$(column TICKS "$WORK/$view" | add)" "$ranked" \
+			"rows of $view"
+	done
 	column PARENT "$WORK/parents" | grep -qx 2 || fail "no kernel threads"
+	for word in normal fifo; do
+		column POLICY "$WORK/policies" | grep -qx "$word" ||
+			fail "no policy $word"
+	done
 	reset_perftop
-	equal "$(column TICKS "$VIEWS/parents" | add)" 0 "rows after a reset"
+	for view in parents policies; do
+		equal "$(column TICKS "$VIEWS/$view" | add)" 0 \
+			"rows of $view after a reset"
+	done
 	echo filter class=rt >"$PERFTOP"
 	helper fifo blue 20 "$LAST"
 	sleep 1
@@ -993,6 +1004,8 @@ test_added_view() {
 	freeze
 	equal "$(column PARENT "$VIEWS/parents" | sort -n | tail -n 1)" 2 \
 		"the only parent of a real-time task"
+	equal "$(column POLICY "$VIEWS/policies")" fifo \
+		"the only policy of a real-time task"
 	stop_perftop
 	start_perftop views=parents table=16 top="$ALL"
 	busy 30
