@@ -83,6 +83,12 @@ def marks(columns, row):
                    row[column['id']])
 
 
+def marked(cell, mark):
+    if isinstance(cell, str):
+        return cell + mark
+    return re.compile(f'({cell.pattern}){re.escape(mark)}')
+
+
 def tail(row):
     """Behind a row of what has not ended. Accounts have a column "running"."""
     said = [word for word in ('running', 'waiting') if row.get(word) is True]
@@ -108,7 +114,7 @@ def cells(columns, row, moved):
         else:
             made.append('-')
         if len(made) == 1:
-            made[0] += marks(columns, row)
+            made[0] = marked(made[0], marks(columns, row))
     return made
 
 
@@ -162,7 +168,7 @@ def place(frame, folded=False):
     if 'name' not in frame:
         return number + deleted
     called = frame['name']
-    # These are no files.
+    # These are no files, unless somebody has called one so.
     if called not in ('[anon]', '[vdso]'):
         called = name(called, folded)
     return called + ('@' if 'address' in frame else '+') + number + deleted

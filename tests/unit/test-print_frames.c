@@ -2,8 +2,13 @@
 /*
  * Frames: a key's words become lines, or one line of a flame graph. The names
  * are those of the symbols and files that the test has laid out.
+ *
+ * With the name of a file, all that is printed is left there as it is in JSON as
+ * well, for tests/json.
  */
 #include "test.h"
+
+#include <stdio.h>
 
 #include <linux/bits.h>
 #include <linux/fs.h>
@@ -18,6 +23,7 @@
 
 #include "engine/user_maps.h"
 #include "engine/params.h"
+#include "proc/frame_numbers.h"
 #include "proc/print_frames.h"
 #include "switch/stack_key.h"
 
@@ -111,6 +117,29 @@ static void empty_file(void)
 	file.text[0] = '\0';
 }
 
+static FILE *said;
+
+/* "shows" or "folds", the text, the numbers, the frames: a NUL behind each. */
+static void leave(const char *how, const char *text)
+{
+	struct perftop_frame_numbers *numbers;
+	u32 i;
+
+	if (!said)
+		return;
+	numbers = perftop_frame_numbers_create();
+	assert_non_null(numbers);
+	empty_file();
+	perftop_frames_number(&file, word, TASK, numbers);
+	fprintf(said, "%s%c%s%c%s%c[", how, 0, text, 0, file.text, 0);
+	for (i = 1; i <= perftop_frame_numbers_count(numbers); i++)
+		fprintf(said, "%s%s", i > 1 ? "," : "",
+			perftop_frame_text(numbers, i));
+	fprintf(said, "]%c", 0);
+	perftop_frame_numbers_free(numbers);
+	check_balance();
+}
+
 static void shows(const char *text)
 {
 	char *printed = NULL;
@@ -120,6 +149,7 @@ static void shows(const char *text)
 	kfree(printed);
 	assert_string_equal(file.text, text);
 	check_balance();
+	leave("shows", text);
 }
 
 static void folds(const char *text)
@@ -131,6 +161,7 @@ static void folds(const char *text)
 	kfree(printed);
 	assert_string_equal(file.text, text);
 	check_balance();
+	leave("folds", text);
 }
 
 #define USER	"        user: "
@@ -345,7 +376,7 @@ static void frames_are_kept_as_they_are(void **state)
 	kfree(printed);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(frames_of_the_kernel, setup,
@@ -372,5 +403,7 @@ int main(void)
 						teardown),
 	};
 
+	if (argc > 1)
+		said = fopen(argv[1], "w");
 	return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
 }
