@@ -4,8 +4,9 @@
  * on the tests' own machine after a few slices. What docs/ says of columns and words
  * is made from views.json so printed (scripts/docs), and tests/json reads the others.
  *
- * With a second word they are of different moments, a millisecond apart, and meanwhile
- * nothing is counted, as a filter lets one read a machine that is at work.
+ * "apart": they are of different moments, a millisecond apart, and meanwhile nothing is
+ * counted, as a filter lets one read a machine that is at work. "full": of tables that
+ * have given up rows, and shards that had no room, the first five rows.
  */
 #include "machine.h"
 
@@ -14,7 +15,7 @@
 #include "engine/view.h"
 
 static const char *folder;
-static bool apart;
+static bool apart, full;
 
 static void leave(const char *name)
 {
@@ -53,18 +54,31 @@ static void switch_on(const struct perftop_view *view)
 	assert_true(machine_write(words) > 0);
 }
 
-static void leave_files(void **state)
+/* More than there is room for, who have waited for each other. */
+static void run_many(void)
 {
-	struct task_struct *one, *other, *dead;
-	const struct perftop_view *view;
+	struct task_struct *high = machine_task(70, 71, "high"), *low;
 	unsigned int i;
 
-	assert_int_equal(machine_load(), 0);
-	for (i = 0; (view = perftop_view_at(i)) != NULL; i++)
-		switch_on(view);
-	machine_write("filter tgid=100,202,300,404 cpu=0-5");
-	machine_write("latency comm=\"\\xffo\\\"\\x01\"");
-	machine_write("0");
+	machine_set_rt(high, 50);
+	for (i = 0; i < 2 * 16 + 3; i++) {
+		low = machine_task(500 + i, 500 + i / 2, "a thread");
+		machine_slice(i % 2 ? 3 : 5, low, MS + i);
+		machine_block(0, low);
+		machine_pass(1);
+		machine_wake(high);
+		machine_pass(2 * MS);
+		machine_preempt(0, high);
+		machine_pass(i % 4 * MS);
+		machine_block(0, machine_idle(0));
+	}
+}
+
+/* Some tasks, one of which runs, one waits, and one has ended. */
+static void run_some(void)
+{
+	struct task_struct *one, *other, *dead;
+
 	one = machine_task(101, 100, "one");
 	other = machine_task(202, 202, "\xffo\"\x01");
 	dead = machine_task(404, 404, "[\\ \xc5\xbb");
@@ -81,6 +95,28 @@ static void leave_files(void **state)
 	machine_pass(5 * MS);
 	machine_preempt(0, other);
 	machine_pass(MS);
+}
+
+static void leave_files(void **state)
+{
+	const struct perftop_view *view;
+	unsigned int i;
+
+	if (full) {
+		assert_int_equal(shim_param_set_table("16"), 0);
+		assert_int_equal(shim_param_set_top("5"), 0);
+	}
+	assert_int_equal(machine_load(), 0);
+	for (i = 0; (view = perftop_view_at(i)) != NULL; i++)
+		switch_on(view);
+	if (!full)
+		machine_write("filter tgid=100,202,300,404 cpu=0-5");
+	machine_write("latency comm=\"\\xffo\\\"\\x01\"");
+	machine_write("0");
+	if (full)
+		run_many();
+	else
+		run_some();
 	if (apart)
 		machine_write("filter comm=nobody");
 	for (i = 0; (view = perftop_view_at(i)) != NULL; i++)
@@ -95,10 +131,11 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = { MACHINE_TEST(leave_files) };
 
 	if (argc != 2 && argc != 3) {
-		fprintf(stderr, "usage: print-files FOLDER [apart]\n");
+		fprintf(stderr, "usage: print-files FOLDER [apart | full]\n");
 		return 2;
 	}
 	folder = argv[1];
-	apart = argc == 3;
+	apart = argc == 3 && !strcmp(argv[2], "apart");
+	full = argc == 3 && !strcmp(argv[2], "full");
 	return cmocka_run_group_tests_name("files", tests, NULL, NULL);
 }
