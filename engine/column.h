@@ -201,7 +201,7 @@ struct perftop_column {
 	COLUMN(ticks, "TICKS", 14, TICKS,				\
 	       "time on CPUs, its open slice included", COUNTER, TICKS)	\
 	COLUMN(time, "TIME", 8, NS,					\
-	       "the same in seconds", TIME, TICKS)			\
+	       "the same as a time", TIME, TICKS)			\
 	COLUMN(switches, "SWITCHES", 8, COUNT,				\
 	       "slices that have ended", COUNTER, COUNT)		\
 	COLUMN(voluntary, "VOL", 8, COUNT,				\

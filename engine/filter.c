@@ -292,10 +292,10 @@ const struct perftop_word perftop_filter_words[] = {
 		       PERFTOP_WORD_CHOICE, .choice = class_names,
 		       .preset = "any", .most = 1 },
 	[SHORTEST] = { "shortest", "length of a slice at the least",
-		       PERFTOP_WORD_TIME, "us",
+		       PERFTOP_WORD_TIME, "ns",
 		       .max = (s64)U32_MAX * NSEC_PER_SEC, .most = 1 },
 	[LONGEST]  = { "longest", "length of a slice at the most",
-		       PERFTOP_WORD_TIME, "us",
+		       PERFTOP_WORD_TIME, "ns",
 		       .max = (s64)U32_MAX * NSEC_PER_SEC, .most = 1 },
 	{ }
 };

@@ -75,16 +75,16 @@ static const char *const nobody[] = { "none", NULL };
 
 /* Those that are texts, of which others say what they may be. */
 #define TEXTS(PARAM)							\
-	PARAM(views, 0400, "none",					\
-	      "views to switch on, with commas between")		\
-	PARAM(filter, 0400, "all",					\
-	      "whose time to count, as in echo filter NAME=VALUE")	\
-	PARAM(pick, 0444, "found by name",				\
-	      "function that picks the next fair task")			\
-	PARAM(stop, 0444, "found by name",				\
-	      "function that the slow path of the pick asks first")	\
-	PARAM(finish, 0444, "found by name",				\
-	      "function that ends a switch")
+	PARAM(views, 0400,						\
+	      "views to switch on, with commas between; none if not said") \
+	PARAM(filter, 0400,						\
+	      "whose time to count, as in echo filter NAME=VALUE; all if not said") \
+	PARAM(pick, 0444,						\
+	      "function that picks the next fair task; found by name if not said") \
+	PARAM(stop, 0444,						\
+	      "function that the slow path of the pick asks first; found likewise") \
+	PARAM(finish, 0444,						\
+	      "function that ends a switch; found likewise")
 
 #define ENUMERATE(id, ...)	PARAM_##id,
 #define NUMBER_WORD(id, field, mode, otherwise, line, ...)		\
@@ -95,12 +95,11 @@ static const char *const nobody[] = { "none", NULL };
 		.most	= 1,						\
 		__VA_ARGS__						\
 	},
-#define TEXT_WORD(id, mode, otherwise, line)				\
+#define TEXT_WORD(id, mode, line)					\
 	[PARAM_##id] = {						\
 		.name	= #id,						\
 		.help	= line,						\
 		.type	= PERFTOP_WORD_TEXT,				\
-		.preset	= otherwise,					\
 		.most	= 1,						\
 	},
 
@@ -172,9 +171,9 @@ static const struct kernel_param_ops ops = {
 	module_param_cb(id, &ops, (void *)&params[PARAM_##id], mode);	\
 	MODULE_PARM_DESC(id, line " (default: " otherwise ")");
 
-#define TEXT_MODULE(id, mode, otherwise, line)				\
+#define TEXT_MODULE(id, mode, line)					\
 	module_param_named(id, perftop_params.id, charp, mode);		\
-	MODULE_PARM_DESC(id, line " (default: " otherwise ")");
+	MODULE_PARM_DESC(id, line);
 
 NUMBERS(NUMBER_MODULE)
 TEXTS(TEXT_MODULE)

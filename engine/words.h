@@ -23,7 +23,7 @@ enum perftop_word_type {
  * @name: the name; NULL ends a list of words
  * @help: a line
  * @type: of the value
- * @unit: of a number, NULL: it has none
+ * @unit: of @min and @max, NULL: they have none
  * @min: the least number
  * @max: the largest
  * @choice: the choices, ended by NULL

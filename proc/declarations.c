@@ -148,31 +148,32 @@ static const char *column_of(const struct perftop_column *column, u32 counter)
 	return NULL;
 }
 
-/* The columns that it can be made of again, where a time lies between two reads. */
+/* The columns, if all are there, that it can be made of again for a time between. */
 static void put_of(struct seq_file *m, const struct perftop_column *all,
 		   const struct perftop_column *column)
 {
+	const unsigned int counters = sources[column->source].counters;
 	unsigned int i;
 
-	if (!sources[column->source].counters)
-		return;
-	perftop_json_id(m, "of");
-	for (i = 0; i < sources[column->source].counters; i++) {
-		const char *id = column_of(all, column->arg[i]);
-
+	for (i = 0; i < counters; i++)
+		if (!column_of(all, column->arg[i]))
+			return;
+	for (i = 0; i < counters; i++) {
+		if (!i)
+			perftop_json_id(m, "of");
 		seq_putc(m, i ? ',' : '[');
-		if (id)
-			perftop_json_string(m, id);
-		else
-			seq_puts(m, "null");
+		perftop_json_string(m, column_of(all, column->arg[i]));
 	}
-	seq_putc(m, ']');
+	if (counters)
+		seq_putc(m, ']');
 }
 
+/* Whether what is read at two times may be subtracted, is said by the rule. */
 static bool is_a_counter(const struct perftop_table *table,
 			 const struct perftop_column *column)
 {
-	return table && column->source == PERFTOP_FROM_COUNTER;
+	return table && (column->source == PERFTOP_FROM_COUNTER ||
+			 column->source == PERFTOP_FROM_TIME);
 }
 
 static void put_column(struct seq_file *m, const struct perftop_column *all,
@@ -237,7 +238,7 @@ static void put_word(struct seq_file *m, const struct perftop_word *word)
 	seq_putc(m, ']');
 	put_string(m, "default", word->preset);
 	put_bool(m, "required", word->required);
-	put_bool(m, "list", word->most > 1);
+	put_number(m, "most", word->most);
 }
 
 static void put_words(struct seq_file *m, const char *id,
@@ -271,6 +272,14 @@ static void put_sorted(struct seq_file *m, const struct perftop_view *view)
 	seq_putc(m, ']');
 }
 
+/* The column that orders the rows, NULL: none does. */
+static const char *rank_of(const struct perftop_view *view)
+{
+	if (!view->table || !view->columns || view->by_cpu || view->table->histogram)
+		return NULL;
+	return column_of(view->columns, view->table->rank);
+}
+
 static void put_view(struct seq_file *m, const struct perftop_view *view, bool first)
 {
 	seq_printf(m, "%s\"%s\":{", first ? "\n" : ",\n", view->name);
@@ -281,6 +290,9 @@ static void put_view(struct seq_file *m, const struct perftop_view *view, bool f
 	put_string(m, "cost", view->cost);
 	put_bool(m, "time", view->table && view->table->time);
 	put_bool(m, "json", view->columns);
+	put_bool(m, "own_text", view->row);
+	put_bool(m, "all_rows", view->all_rows);
+	put_string(m, "rank", rank_of(view));
 	put_bool(m, "shared", view->shared);
 	put_sorted(m, view);
 	put_columns(m, "columns", view->columns, view->table);

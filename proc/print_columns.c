@@ -252,6 +252,16 @@ void perftop_print_columns(struct seq_file *m,
 	}
 }
 
+static bool has_names(const struct perftop_view *view)
+{
+	const struct perftop_column *column;
+
+	for (column = view->columns; column->id; column++)
+		if (column->width && is_who(column->unit))
+			return true;
+	return false;
+}
+
 /**
  * perftop_print_row() - Print a row as a line
  * @m: the file
@@ -263,6 +273,11 @@ void perftop_print_row(struct seq_file *m,
 		       const struct perftop_row *row)
 {
 	perftop_print_columns(m, snapshot, row);
+	/* No column says it where none has names. */
+	if (perftop_row_is_nobody(row) && !has_names(snapshot->view)) {
+		seq_putc(m, ' ');
+		perftop_print_nobody(m, row);
+	}
 	if (row->open || row->waiting)
 		seq_printf(m, " (%s%s%s)", row->open ? "running" : "",
 			   row->open && row->waiting ? ", " : "",

@@ -292,8 +292,8 @@ static void describe_kernel_frame(struct list *list, u64 frame)
 }
 
 /*
- * {"of":"user","name":"cc","offset":"0x1f29"}; what no file has, or nothing that
- * is known, has an address.
+ * {"of":"user","file":"cc","offset":"0x1f29"}; what is no file's has a name, as
+ * [vdso], or but an address.
  */
 static void describe_user_frame(struct list *list, u64 addr)
 {
@@ -309,7 +309,7 @@ static void describe_user_frame(struct list *list, u64 addr)
 		perftop_maps_find(space, addr, &place);
 	seq_puts(list->m, "{\"of\":\"user\"");
 	if (place.name[0])
-		perftop_json_name(list->m, "name", place.name);
+		perftop_json_name(list->m, place.file ? "file" : "name", place.name);
 	perftop_json_id(list->m, place.name[0] && !place.absolute ? "offset" :
 								   "address");
 	seq_printf(list->m, "\"0x%llx\"", place.number);

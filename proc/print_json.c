@@ -6,10 +6,13 @@
  *	{"perftop":"1","boot":"...","load":"...","taken":"...",...,"views":{
  *	"stacks":{"on":true,"since":"...",...,"rows":[
  *	{"record":"...","since":"...","rank":1,...,"stack":[0,1]},
- *	...]},
- *	"tasks":{...}},"frames":[
+ *	...
+ *	]},
+ *	"tasks":{...}
+ *	},"frames":[
  *	{"of":"kernel","name":"schedule","offset":"0x5a"},
- *	...],"frames_lost":"0"}
+ *	...
+ *	],"frames_lost":"0"}
  *
  * It is written in pieces, none of which is long: the beginning, of each view its
  * beginning, its rows and its end, then the frames, and the end.
@@ -280,9 +283,9 @@ static void show_row(struct seq_file *m, const struct perftop_snapshot *snapshot
 		perftop_json_string(m, is);
 	}
 	if (row->open)
-		seq_puts(m, ",\"running\":true");
+		seq_puts(m, ",\"is_running\":true");
 	if (row->waiting)
-		seq_puts(m, ",\"waiting\":true");
+		seq_puts(m, ",\"is_waiting\":true");
 	put_columns(m, snapshot->view->columns, snapshot, row, numbers);
 	seq_putc(m, '}');
 }
@@ -296,7 +299,7 @@ static void show_frame(struct seq_file *m,
 
 static void show_end(struct seq_file *m, const struct perftop_frame_numbers *numbers)
 {
-	seq_puts(m, "],\"frames_lost\":");
+	seq_puts(m, "\n],\"frames_lost\":");
 	perftop_json_decimal(m, perftop_frame_numbers_lost(numbers));
 	seq_puts(m, "}\n");
 }
@@ -361,9 +364,9 @@ void perftop_json_show(struct seq_file *m, const struct perftop_snapshot *first,
 	else if (snapshot && piece <= snapshot->rows)
 		show_row(m, snapshot, piece - 1, numbers);
 	else if (snapshot)
-		seq_puts(m, "]}");
+		seq_puts(m, "\n]}");
 	else if (!piece)
-		seq_puts(m, "},\"frames\":[");
+		seq_puts(m, "\n},\"frames\":[");
 	else if (piece <= perftop_frame_numbers_count(numbers))
 		show_frame(m, numbers, piece);
 	else

@@ -29,7 +29,7 @@
 	       "time in slices that ended with this stack",		\
 	       COUNTER, PERFTOP_TICKS)					\
 	COLUMN(time, "TIME", 8, NS,					\
-	       "the same in seconds", TIME, PERFTOP_TICKS)		\
+	       "the same as a time", TIME, PERFTOP_TICKS)		\
 	COLUMN(count, "COUNT", 8, COUNT,				\
 	       "slices that have ended; 0: of one that has not",	\
 	       COUNTER, PERFTOP_COUNT)					\

@@ -43,11 +43,11 @@ def frames():
                          'module': string(), 'module_hex': ref('bytes')},
               ('offset', 'module') + twins),
         frame('kernel', {'address': string()}),
-        frame('user', {**name, 'offset': ref('address'),
-                       'deleted': {'const': True}}, ('deleted',) + twins),
-        frame('user', {**name, 'address': ref('address'),
-                       'deleted': {'const': True}},
-              ('name', 'deleted') + twins),
+        frame('user', {'file': string(), 'file_hex': ref('bytes'),
+                       'offset': ref('address'), 'deleted': {'const': True}},
+              ('deleted', 'file_hex')),
+        frame('user', {'name': string(), 'offset': ref('address')}),
+        frame('user', {'name': string(), 'address': ref('address')}, ('name',)),
         frame('kernel', {'mark': {'const': 'truncated'}}),
         frame('user', {'mark': {'enum': ['running', 'signal', 'truncated',
                                          'no frame pointer']}})]}
@@ -133,14 +133,13 @@ def members(columns):
 
 def row(view):
     made, twins = members(view['columns'])
-    # Of accounts, one is called "running".
-    of_some = [id for id in ('is', 'running', 'waiting') if id not in made]
+    of_some = ['is', 'is_running', 'is_waiting']
     return thing({
         'record': {'anyOf': [ref('decimal'), {'type': 'null'}]},
         'since': ref('decimal'),
         'is': {'enum': ['others', 'overflow', 'all']},
-        'running': {'const': True},
-        'waiting': {'const': True},
+        'is_running': {'const': True},
+        'is_waiting': {'const': True},
         **made}, of_some + twins)
 
 

@@ -8,12 +8,10 @@ ALL_VIEWS=processes,tasks,cpus,latency,inversion,exits
 
 # json_rows VIEW <FILE: its rows, a line each.
 json_rows() {
-	sed -n "/^,\\{0,1\\}\"$1\":{/,/\\]}/{
-		/^{\"record\"/!d
-		s/,\$//
-		s/\\]}.*\$//
-		p
-	}"
+	awk -v begin="\"$1\":{\"on\"" '
+		/^]}/ { inside = 0 }
+		inside { sub(/,$/, ""); print }
+		index($0, begin) == 1 { inside = 1 }'
 }
 
 # json_member NAME: of a view's beginning.
@@ -23,7 +21,7 @@ json_member() {
 
 # json_head VIEW <FILE: what it says besides its rows.
 json_head() {
-	grep "^,\\{0,1\\}\"$1\":{\"on\""
+	grep "^\"$1\":{\"on\""
 }
 
 # Many rows, of threads and of processes that come and go.

@@ -90,8 +90,8 @@ def marked(cell, mark):
 
 
 def tail(row):
-    """Behind a row of what has not ended. Accounts have a column "running"."""
-    said = [word for word in ('running', 'waiting') if row.get(word) is True]
+    """Behind a row of what has not ended."""
+    said = [word for word in ('running', 'waiting') if row.get('is_' + word)]
     return f' ({", ".join(said)})' if said else ''
 
 
@@ -148,7 +148,7 @@ def task(row):
     if row.get('is'):
         return f' [{row["is"]}]'
     more = ''
-    if row.get('running') is True:
+    if row.get('is_running'):
         more = ' (running)'
     elif row['threads'] is None:
         more = ' +many'
@@ -165,12 +165,12 @@ def place(frame, folded=False):
         return frame.get('name', frame.get('address')) + offset + module
     number = frame.get('offset', frame.get('address'))
     deleted = ' (deleted)' if frame.get('deleted') else ''
-    if 'name' not in frame:
+    if 'file' in frame:
+        called = name(frame['file'], folded)
+    elif 'name' in frame:
+        called = frame['name']
+    else:
         return number + deleted
-    called = frame['name']
-    # These are no files, unless somebody has called one so.
-    if called not in ('[anon]', '[vdso]'):
-        called = name(called, folded)
     return called + ('@' if 'address' in frame else '+') + number + deleted
 
 

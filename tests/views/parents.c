@@ -43,7 +43,7 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 	COLUMN(ticks, "TICKS", 14, TICKS,				\
 	       "CPU time of its children", COUNTER, TICKS)		\
 	COLUMN(time, "TIME", 8, NS,					\
-	       "the same in seconds", TIME, TICKS)			\
+	       "the same as a time", TIME, TICKS)			\
 	COLUMN(slices, "SLICES", 8, COUNT,				\
 	       "slices that have ended", COUNTER, COUNT)		\
 	COLUMN(longest, "LONGEST", 8, NS,				\

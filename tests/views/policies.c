@@ -4,14 +4,10 @@
  * its own.
  */
 #include <linux/kernel.h>
-#include <linux/kprobes.h>
 
-#include "engine/column.h"
-#include "engine/table.h"
 #include "engine/view.h"
 #include "proc/snapshot.h"
 #include "proc/values.h"
-#include "switch/cpu.h"
 
 #define LIST(COUNTER)							\
 	COUNTER(TICKS, SUM)						\
