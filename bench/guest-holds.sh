@@ -26,17 +26,21 @@ end() {
 	begin
 }
 
-# record COUNT: those stacks on each CPU its part, so that all shards have some. Who
-# drains and reads is there as well: what another CPU does while one has the lock
-# would be counted.
+# go_to CPU: all go there who do anything: what another CPU does while one has the
+# lock would be counted.
+go_to() {
+	for pid in $$ $drainer $reader; do
+		taskset -p "$(printf %x $((1 << $1)))" "$pid" >/dev/null
+	done
+}
+
+# record COUNT FIRST: those stacks on each CPU its part, so that all shards have some.
 record() {
 	part=$(($1 / cpus))
 	cpu=0
 	while [ $cpu -lt "$cpus" ]; do
-		for pid in $drainer $reader; do
-			taskset -p "$(printf %x $((1 << cpu)))" "$pid"
-		done
-		taskset -c $cpu ./work -d $part -f $((cpu * part)) tree 1
+		go_to $cpu
+		./work -c $cpu -d $part -f $(($2 + cpu * part)) tree 1
 		cpu=$((cpu + 1))
 	done >/dev/null
 }
@@ -60,7 +64,7 @@ insmod perftop.ko table=1048576 stack=kernel top=1000000
 drainer=$(pidof perftop)
 reader=
 begin
-record "$1"
+record "$1" 0
 end recording
 look /proc/perftop.d/accounts
 end accounts
@@ -68,12 +72,25 @@ look /proc/perftop
 end all-rows
 look /proc/perftop.d/folded
 end folded
-# While copies are made all records change once more.
-taskset -c 0 sh -c 'while head -n 1 /proc/perftop.d/folded; do :; done' >/dev/null &
+# What all CPUs have charged is left to a cut: it is new, and then it is not. Who
+# drains hardly gets a CPU.
+renice -n 19 -p "$drainer"
+for _ in 1 2 3; do
+	record $((cpus * 900)) "$1"
+	look /proc/perftop.d/accounts
+done
+renice -n -19 -p "$drainer"
+end cut-of-many
+# While copies are made all records change once more. Whoever reads starts no other
+# process.
+while read -r _ </proc/perftop.d/folded; do :; done &
 reader=$!
-record "$1"
+record "$1" 0
 end changing-while-read
 kill $reader
+wait $reader 2>/dev/null
+reader=
+go_to 0
 others 0
 end hotplug
 others 1
