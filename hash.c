@@ -38,6 +38,9 @@
 #define SHARD_KEYS		2048
 #define PROBES_MAX		64
 
+/* What it takes to merge a row, in words of a key that are looked up. */
+#define ROW_WORK	16
+
 /*
  * Memory limits: shards shrink until those of all tables keep to the first part of
  * RAM, and a merged table that is larger than the second is refused.
@@ -220,10 +223,10 @@ static u64 key_record(struct perftop_table *table,
 	return perftop_record_lookup(table, &settled, copy);
 }
 
-/* The record that a row of a shard merges into. */
+/* The record that a row of a shard merges into; adds what it takes to find it. */
 static struct perftop_record *row_record(struct perftop_table *table,
 					 struct perftop_shard *shard,
-					 u32 index)
+					 u32 index, unsigned int *work)
 {
 	struct perftop_record *record;
 
@@ -232,6 +235,7 @@ static struct perftop_record *row_record(struct perftop_table *table,
 
 	record = perftop_record_of(table, shard->record[index]);
 	if (!record) {
+		*work += shard->ref[index].words;
 		shard->record[index] = key_record(table, shard, index);
 		record = perftop_record_of(table, shard->record[index]);
 	}
@@ -274,40 +278,53 @@ static void merge_into_record(struct perftop_table *table, unsigned int cpu,
 		perftop_rbtop_update(&table->top, record, table->rank);
 }
 
+/* Merges a row of a bank and empties it; returns how much work that was. */
+static unsigned int drain_row(struct perftop_table *table, unsigned int cpu,
+			      struct perftop_bank *bank, u32 index, u64 now)
+{
+	struct perftop_shard *shard = table->shard[cpu];
+	u64 *row = bank->row + (size_t)index * shard->stride;
+	const u64 moved = table->moved;
+	struct perftop_record *record;
+	unsigned int work = ROW_WORK;
+
+	record = row_record(table, shard, index, &work);
+	merge_into_record(table, cpu, record, row, now);
+	if (table->drained)
+		table->drained(table, cpu, record, row + 1);
+	memset64(row, 0, shard->stride);
+	return work + (table->moved - moved) * ROW_WORK;
+}
+
 /**
  * perftop_table_drain() - Merge rows of an idle bank and empty it
  * @table: the table
  * @cpu: whose shard
  * @bank: the bank that the CPU does not add to, now and since the last hot
  *	path that did has ended
- * @rows: how many at the most
+ * @work: how much at the most, but for what the last row takes: that is ROW_WORK
+ *	for a row, and for a record that is given up, and one for each word of a key
+ *	that is looked up
  *
  * Context: process context, perftop_lock held.
- * Return: how many have been merged; fewer than @rows: all that there were.
+ * Return: how much less than @work it was; 0: there may be more rows.
  */
 unsigned int perftop_table_drain(struct perftop_table *table, unsigned int cpu,
-				 unsigned int bank, unsigned int rows)
+				 unsigned int bank, unsigned int work)
 {
-	struct perftop_shard *shard = table->shard[cpu];
-	struct perftop_bank *b = &shard->bank[bank];
-	const unsigned int begin = b->merged;
-	const u32 end = begin + min(rows, b->n - begin);
-	struct perftop_record *record;
-	u64 *row, now = rdtsc();
+	struct perftop_bank *b = &table->shard[cpu]->bank[bank];
+	const u64 now = rdtsc();
+	unsigned int done;
 
-	for (; b->merged < end; b->merged++) {
-		row = b->row + (size_t)b->touched[b->merged] * shard->stride;
-		record = row_record(table, shard, b->touched[b->merged]);
-		merge_into_record(table, cpu, record, row, now);
-		if (table->drained)
-			table->drained(table, cpu, record, row + 1);
-		memset64(row, 0, shard->stride);
+	while (b->merged < b->n && work) {
+		done = drain_row(table, cpu, b, b->touched[b->merged++], now);
+		work -= min(work, done);
 	}
-	if (end == b->n) {
+	if (b->merged == b->n) {
 		b->n = 0;
 		b->merged = 0;
 	}
-	return end - begin;
+	return work;
 }
 
 /**

@@ -72,7 +72,7 @@ int perftop_table_add_cpu(struct perftop_table *table, unsigned int cpu);
 void perftop_table_exit(struct perftop_table *table);
 u32 perftop_shard_lookup(struct perftop_shard *shard, struct perftop_key *key);
 unsigned int perftop_table_drain(struct perftop_table *table, unsigned int cpu,
-				 unsigned int bank, unsigned int rows);
+				 unsigned int bank, unsigned int work);
 bool perftop_table_recycle(struct perftop_table *table, unsigned int cpu,
 			   u32 flips);
 void perftop_table_discard(struct perftop_table *table, unsigned int cpu,

@@ -92,20 +92,20 @@ static void give_way(void)
 	mutex_lock(&perftop_lock);
 }
 
-/* Rows that are merged without letting go of the lock. */
-#define ROWS_AT_ONCE	4096
+/* What is merged without letting go of the lock, as perftop_table_drain() counts. */
+#define WORK_AT_ONCE	65536
 
 /* Where all CPUs have more than these in use, a cut waits until they are merged. */
 #define ROWS_AT_CUT	32768
 
-/* Merges so many rows of what a CPU's idle bank holds; returns by how many fewer. */
-static unsigned int drain_idle_bank(unsigned int cpu, unsigned int rows)
+/* Merges so much of what a CPU's idle bank holds; returns what is left to do. */
+static unsigned int drain_idle_bank(unsigned int cpu, unsigned int work)
 {
 	struct perftop_table *table;
 
 	list_for_each_entry(table, &tables, node)
-		rows -= perftop_table_drain(table, cpu, idle_bank(cpu), rows);
-	return rows;
+		work = perftop_table_drain(table, cpu, idle_bank(cpu), work);
+	return work;
 }
 
 /* CPUs whose capture may be of a row that has been retired; perftop_lock. */
@@ -142,12 +142,12 @@ static void banks_are_full(void)
 /* Merges some of what idle banks hold; whether there is more. */
 static bool drain_some(void)
 {
-	unsigned int rows = ROWS_AT_ONCE;
+	unsigned int work = WORK_AT_ONCE;
 
 	for (; next_cpu < nr_cpu_ids;
 	     next_cpu = cpumask_next(next_cpu, cpu_possible_mask)) {
-		rows = drain_idle_bank(next_cpu, rows);
-		if (!rows)
+		work = drain_idle_bank(next_cpu, work);
+		if (!work)
 			return true;
 		recycle(next_cpu);
 	}

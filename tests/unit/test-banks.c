@@ -22,6 +22,9 @@
 #include "switch/cpu.h"
 #include "switch/slice.h"
 
+/* What is merged without letting go of the lock. */
+#define WORK	65536
+
 static const unsigned int cpus[] = { 0, 1, 3, 5 };
 
 static struct task_struct *worker;
@@ -85,7 +88,7 @@ static unsigned int rows_left(void)
 /* --- In pieces ------------------------------------------------------------ */
 
 static unsigned int pauses;
-static unsigned int left[32];
+static unsigned int left[64];
 
 static void note(void)
 {
@@ -93,9 +96,24 @@ static void note(void)
 	left[pauses++] = rows_left();
 }
 
+/* What a piece is: of new rows, with keys of three words, and of others. */
+#define NEW_AT_ONCE	DIV_ROUND_UP(WORK, 16 + 3)
+#define KNOWN_AT_ONCE	(WORK / 16)
+
+static void check_pieces(unsigned int all, unsigned int each)
+{
+	unsigned int i;
+
+	assert_in_range(pauses, (all - 10) / each, all / each);
+	/* A few rows are nobody's. */
+	for (i = 0; i < pauses; i++)
+		assert_in_range(left[i], all - (each + 8) * (i + 1),
+				all - each * (i + 1));
+}
+
 static void pieces_of_a_drain(void **state)
 {
-	unsigned int all, i;
+	unsigned int all;
 
 	load(65536, NULL);
 	charge_all(3000);
@@ -103,10 +121,18 @@ static void pieces_of_a_drain(void **state)
 	assert_true(all >= 12000);
 	shim_others = note;
 	machine_drain();
+	check_pieces(all, NEW_AT_ONCE);
+	assert_int_equal(rows_left(), 0);
+	assert_int_equal(perftop_stacks.records, 12000);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+	/* What is known takes less. */
+	charge_all(3000);
+	all = rows_left();
+	pauses = 0;
+	machine_drain();
 	shim_others = NULL;
-	assert_in_range(pauses, 2, 3);
-	for (i = 0; i < pauses; i++)
-		assert_int_equal(left[i], all - 4096 * (i + 1));
+	check_pieces(all, KNOWN_AT_ONCE);
+	assert_int_equal(left[0], all - KNOWN_AT_ONCE);
 	assert_int_equal(rows_left(), 0);
 	assert_int_equal(perftop_stacks.records, 12000);
 	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
@@ -116,7 +142,7 @@ static void pieces_of_a_drain(void **state)
 static void pieces_of_little(void **state)
 {
 	load(65536, "tasks");
-	charge_all(500);
+	charge_all(300);
 	shim_others = note;
 	machine_drain();
 	shim_others = NULL;
@@ -191,8 +217,9 @@ static void pieces_before_a_cut(void **state)
 	shim_others = NULL;
 	assert_int_equal(rows_left(), 0);
 	perftop_drain_end_cut();
-	assert_in_range(pauses, all / 4096, all / 4096 + 1);
-	assert_int_equal(left[0], all - 4096);
+	/* Also before the cut that finds nothing. */
+	assert_in_range(pauses, all / NEW_AT_ONCE, all / NEW_AT_ONCE + 1);
+	assert_in_range(left[0], all - NEW_AT_ONCE - 8, all - NEW_AT_ONCE);
 	assert_int_equal(perftop_stacks.records, 36000);
 	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
 }
@@ -212,7 +239,7 @@ static void pieces_before_no_cut(void **state)
 	shim_others = NULL;
 	perftop_drain_end_cut();
 	assert_int_equal(pauses, 0);
-	assert_int_equal(shim_resched - before, all / 4096);
+	assert_int_equal(shim_resched - before, all / NEW_AT_ONCE);
 	assert_int_equal(perftop_stacks.records, 12000);
 }
 
@@ -248,14 +275,14 @@ static void pieces_of_two_tables(void **state)
 
 		machine_slice(cpus[i % 4], task, 1);
 	}
-	charge_all(1000);
+	/* Neither table has enough for a pause. */
+	charge_all(NEW_AT_ONCE / 4 - 30);
 	shim_others = note;
 	machine_drain();
 	shim_others = NULL;
-	/* 4000, 200 and one by four CPUs, and each CPU's idle time twice. */
 	assert_int_equal(pauses, 1);
 	machine_expect(machine_read("tasks"),
-		       "switches   8400   uncaptured 0   missed 0   tasks 201");
+		       "switches   7056   uncaptured 0   missed 0   tasks 201");
 }
 
 /* --- Asking --------------------------------------------------------------- */

@@ -360,6 +360,75 @@ static void hash_banks_are_apart(void **state)
 	check();
 }
 
+/* The work that new rows are, or those that are known. */
+static unsigned int work_of(unsigned int rows, bool known)
+{
+	struct perftop_key key;
+	unsigned int i, work = 0;
+
+	for (i = 0; i < rows; i++) {
+		make_key(&key, 2 * i);
+		work += 16 + (known ? 0 : key.words);
+	}
+	return work;
+}
+
+static void add_some(unsigned int rows)
+{
+	unsigned int i;
+
+	for (i = 0; i < rows; i++)
+		add(0, 2 * i, 10);
+}
+
+/* As many rows as there is work for, and the last one whole. */
+static void hash_drains_so_much(void **state)
+{
+	const struct perftop_bank *b;
+
+	start(1024);
+	b = &table.shard[0]->bank[0];
+	add_some(200);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, 0), 0);
+	assert_int_equal(b->merged, 0);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, 1), 0);
+	assert_int_equal(b->merged, 1);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, work_of(100, false) -
+					     work_of(1, false)), 0);
+	assert_int_equal(b->merged, 100);
+	assert_int_equal(b->n, 200);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, work_of(200, false)),
+			 work_of(100, false));
+	assert_int_equal(b->merged | b->n, 0);
+	check();
+	/* No key is looked up again, and the reserved rows have none. */
+	add_some(200);
+	charge(0, PERFTOP_OVERFLOW, 0, 3);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, work_of(70, true)), 0);
+	assert_int_equal(b->merged, 70);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, 5000),
+			 5000 - 131 * 16);
+	check();
+}
+
+/* What is given up for it is part of the work. */
+static void hash_drains_what_is_full(void **state)
+{
+	start(32);
+	add_some(32);
+	perftop_table_drain(&table, 0, 0, ALL);
+	assert_int_equal(table.moved, 0);
+	/* Its key has one word, and two records go at once. */
+	add(0, 2 * 80, 1);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, 1000),
+			 1000 - 16 - 1 - 2 * 16);
+	add(0, 2 * 81, 1);
+	add(0, 2 * 82, 1);
+	assert_int_equal(perftop_table_drain(&table, 0, 0, 1000),
+			 1000 - 16 - 2 - 16 - 3 - 2 * 16);
+	assert_int_equal(table.moved, 4);
+}
+
 static void hash_merges_cpus(void **state)
 {
 	unsigned int cpu;
@@ -1242,6 +1311,8 @@ int main(void)
 		TEST(hash_one_key),
 		TEST(hash_drain_empties),
 		TEST(hash_banks_are_apart),
+		TEST(hash_drains_so_much),
+		TEST(hash_drains_what_is_full),
 		TEST(hash_merges_cpus),
 		TEST(hash_merge_rules),
 		TEST(hash_last_follows_the_stamp),
