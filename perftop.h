@@ -159,12 +159,14 @@
  * perftop_lock (mutex): the merged tables, the idle banks, the sums a CPU,
  *   cuts, resets. Process context only. It is held for what is short: what takes
  *   long, a drain of many rows or the copy of a table, goes on in pieces, and who
- *   comes in between ends what was begun (engine/drain.c), or finds it as it was,
- *   since what is about to change is copied first (engine/merged_records.c).
+ *   comes in between ends what was begun (engine/drain.c), and begins the copy for
+ *   a reader whose cut it was, or finds it as it was, since what is about to change
+ *   is copied first (engine/merged_records.c).
  * The raw spinlock of engine/user_maps.c is the innermost; it is taken where an
  *   address space ends, and never in an interrupt.
  * cpus_read_lock() is taken before perftop_lock, never inside it, and held for the
- *   cut alone; text_lock is taken inside of it, or alone.
+ *   cut alone, but where others do not cease to begin something before it; text_lock
+ *   is taken inside of it, or alone.
  * The mutex of what is written to the files (proc/files.c) comes before both:
  *   static keys, tracepoints, memory of views, and whom switch/slice_views.c shows
  *   slices change under it alone.

@@ -44,6 +44,7 @@ static LIST_HEAD(tables);		/* that are drained */
 static u64 missed_before;		/* the hook's count at load or reset */
 static u64 stolen_before;		/* likewise */
 static struct cpumask cut_cpus;		/* those that the last cut was made on */
+static u64 cut_at;			/* when, ktime in ns */
 
 /* Until when a CPU was offline since load, ktime in ns; 0: never. */
 static DEFINE_PER_CPU(u64, offline_until);
@@ -95,9 +96,6 @@ static void give_way(void)
 /* What is merged without letting go of the lock, as perftop_table_drain() counts. */
 #define WORK_AT_ONCE	65536
 
-/* Where all CPUs have more than these in use, a cut waits until they are merged. */
-#define ROWS_AT_CUT	32768
-
 /* Merges so much of what a CPU's idle bank holds; returns what is left to do. */
 static unsigned int drain_idle_bank(unsigned int cpu, unsigned int work)
 {
@@ -139,7 +137,28 @@ static void banks_are_full(void)
 	next_cpu = cpumask_first(cpu_possible_mask);
 }
 
-/* Merges some of what idle banks hold; whether there is more. */
+/* Who has made a cut, and what is to be done when all is merged that it has left. */
+struct reader {
+	int	(*begin)(void *data);
+	void	*data;
+	int	result;
+};
+
+/* Whose cut is the last one, until that is done; guarded by perftop_lock. */
+static struct reader *reader;
+
+static void begin_read(void)
+{
+	if (!reader)
+		return;
+	reader->result = reader->begin(reader->data);
+	reader = NULL;
+}
+
+/*
+ * Merges some of what idle banks hold; whether there may be more. Whoever comes to
+ * the end does what a reader waits for, before anything else is merged.
+ */
 static bool drain_some(void)
 {
 	unsigned int work = WORK_AT_ONCE;
@@ -153,6 +172,7 @@ static bool drain_some(void)
 	}
 	drop_captures();
 	banks = EMPTY;
+	begin_read();
 	return false;
 }
 
@@ -173,18 +193,17 @@ static void empty_banks(void)
 			on_each_cpu(interrupt, NULL, true);
 			banks_are_full();
 		}
-		if (!drain_some())
-			return;
-		give_way();
+		if (drain_some())
+			give_way();
 	}
 }
 
-/* The same of what a cut has left, in one go. */
-static void drain_cut(void)
+/* The same for a reader, but not what others begin when it has got its own. */
+static void end_cut(const struct reader *whose)
 {
-	banks_are_full();
-	while (drain_some())
-		cond_resched();
+	while (whose && whose == reader)
+		if (drain_some())
+			give_way();
 }
 
 /* From afar: banks are idle after a grace period, or an interrupt. */
@@ -195,22 +214,6 @@ static void flip_all(void)
 	for_each_possible_cpu(cpu)
 		perftop_cpu_flip(per_cpu_ptr(&perftop_cpu, cpu));
 	banks = FLIPPED;
-}
-
-/* Of all CPUs and tables, as far as it can be seen from here. */
-static unsigned int rows_in_use(void)
-{
-	const struct perftop_table *table;
-	unsigned int cpu, rows = 0;
-
-	for_each_possible_cpu(cpu) {
-		const unsigned int bank = !idle_bank(cpu);
-
-		list_for_each_entry(table, &tables, node)
-			/* The CPU goes on: about so many. */
-			rows += data_race(table->shard[cpu]->bank[bank].n);
-	}
-	return rows;
 }
 
 /* --- The drainer ---------------------------------------------------------- */
@@ -366,6 +369,7 @@ static void cut(void *reset)
 
 	cpumask_copy(&cut_cpus, cpu_online_mask);
 	on_each_cpu(perftop_slice_cut, reset, true);
+	cut_at = ktime_get_ns();
 	for_each_possible_cpu(cpu) {
 		if (!cpu_online(cpu))
 			cut_offline(cpu, reset);
@@ -374,41 +378,40 @@ static void cut(void *reset)
 	}
 }
 
-/* Is there little to merge, and is nobody copying what a reset would forget? */
-static bool is_quiet(const void *reset)
-{
-	const struct perftop_table *table;
-
-	if (banks != EMPTY || rows_in_use() > ROWS_AT_CUT)
-		return false;
-	list_for_each_entry(table, &tables, node)
-		if (reset && !list_empty(&table->copies))
-			return false;
-	return true;
-}
-
 static void end_copies(struct perftop_table *table)
 {
 	while (perftop_copies_some(table))
 		give_way();
 }
 
-/* Comes nearer to that, in pieces. */
-static void calm(const void *reset)
+/* What a reset would forget while it is copied. */
+static struct perftop_table *copied_table(void)
 {
 	struct perftop_table *table;
 
-	mutex_lock(&perftop_lock);
-	empty_banks();
-	if (rows_in_use() > ROWS_AT_CUT) {
-		flip_all();
-		empty_banks();
-	}
 	list_for_each_entry(table, &tables, node)
-		if (reset && perftop_copies_some(table))
-			break;
-	mutex_unlock(&perftop_lock);
-	cond_resched();
+		if (!list_empty(&table->copies))
+			return table;
+	return NULL;
+}
+
+/* Is nothing begun that is to be ended before? */
+static bool is_quiet(const void *reset)
+{
+	return banks == EMPTY && !(reset && copied_table());
+}
+
+/* Ends what is begun, in pieces; others may begin anew in between. */
+static void make_quiet(const void *reset)
+{
+	struct perftop_table *table;
+
+	while (!is_quiet(reset)) {
+		empty_banks();
+		table = reset ? copied_table() : NULL;
+		if (table && perftop_copies_some(table))
+			give_way();
+	}
 }
 
 static int lock(bool killable)
@@ -419,26 +422,34 @@ static int lock(bool killable)
 	return 0;
 }
 
+/* How often others may begin anew before CPUs are locked until that is ended. */
+#define TRIES	3
+
 /* Locks CPUs where they are and perftop_lock, when it is quiet; 0 or -EINTR. */
 static int lock_quiet(const void *reset, bool killable)
 {
-	for (;;) {
+	unsigned int tries;
+
+	for (tries = 0; ; tries++) {
 		cpus_read_lock();
 		if (lock(killable)) {
 			cpus_read_unlock();
 			return -EINTR;
 		}
-		if (is_quiet(reset))
-			return 0;
-		mutex_unlock(&perftop_lock);
+		if (tries == TRIES || is_quiet(reset))
+			break;
 		cpus_read_unlock();
-		calm(reset);
+		make_quiet(reset);
+		mutex_unlock(&perftop_lock);
+		cond_resched();
 	}
+	make_quiet(reset);
+	return 0;
 }
 
 /*
  * Cuts every CPU, from where the views @on are shown slices, and those @off are
- * not. All is locked until perftop_drain_end_cut().
+ * not. perftop_lock is held on return, but for an error.
  */
 static int lock_and_cut(u32 on, u32 off, void *reset, bool killable)
 {
@@ -454,12 +465,23 @@ static int lock_and_cut(u32 on, u32 off, void *reset, bool killable)
  * perftop_drain_was_cut() - Was a CPU online at the last cut?
  * @cpu: which
  *
- * Context: perftop_lock held since then.
+ * Context: what perftop_drain_cut() calls; or perftop_lock held since the cut.
  * Return: whether it was, and what it had open is known.
  */
 bool perftop_drain_was_cut(unsigned int cpu)
 {
 	return cpumask_test_cpu(cpu, &cut_cpus);
+}
+
+/**
+ * perftop_drain_cut_at() - When was the last cut?
+ *
+ * Context: as perftop_drain_was_cut().
+ * Return: ktime in ns.
+ */
+u64 perftop_drain_cut_at(void)
+{
+	return cut_at;
 }
 
 /**
@@ -483,7 +505,7 @@ static void clear(struct perftop_table *table)
 		perftop_table_discard(table, cpu, idle_bank(cpu));
 	perftop_records_clear(table);
 	perftop_accounts_clear(table);
-	table->epoch = ktime_get_ns();
+	table->epoch = cut_at;
 }
 
 /* What a hypervisor has said, in ns. */
@@ -516,7 +538,7 @@ void perftop_drain_reset(void)
 	stolen_before = stolen();
 	atomic64_set(&opened, 0);
 	resets++;
-	perftop_drain_end_cut();
+	mutex_unlock(&perftop_lock);
 }
 
 /**
@@ -548,7 +570,7 @@ static void begin(struct perftop_table *table)
 	for_each_possible_cpu(cpu)
 		if (perftop_drain_was_cut(cpu))
 			perftop_table_add_cpu(table, cpu);
-	table->epoch = ktime_get_ns();
+	table->epoch = cut_at;
 	if (!table->time)
 		return;
 	table->drained = add_to_sums;
@@ -591,8 +613,9 @@ void perftop_drain_attach(struct perftop_table *table, u32 view)
 		list_add_tail(&table->node, &tables);
 	}
 	/* What the cut has left in the idle banks is the other tables'. */
-	drain_cut();
-	perftop_drain_end_cut();
+	banks_are_full();
+	empty_banks();
+	mutex_unlock(&perftop_lock);
 }
 
 /**
@@ -607,37 +630,35 @@ void perftop_drain_detach(struct perftop_table *table, u32 view)
 	lock_and_cut(0, view, NULL, false);
 	if (table)
 		list_del(&table->node);
-	drain_cut();
+	banks_are_full();
+	empty_banks();
 	if (table)
 		end_copies(table);
-	perftop_drain_end_cut();
+	mutex_unlock(&perftop_lock);
 }
 
 /**
- * perftop_drain_begin_cut() - Cut every CPU and drain, for a reader
- *
- * What is merged then ends where each CPU's open slice begins, and stays so
- * until perftop_drain_end_cut().
+ * perftop_drain_cut() - Cut every CPU and drain, for a reader
+ * @begin: called once, with perftop_lock held, when what is merged ends where each
+ *	CPU's open slice begins; by the caller, or by who has come in between and has
+ *	ended the drain
+ * @data: its argument
  *
  * Context: process context.
- * Return: 0, or -EINTR with nothing locked, where a signal has killed who waits.
+ * Return: what @begin has returned, or -EINTR where a signal has killed who waits,
+ *	and @begin is not called.
  */
-int perftop_drain_begin_cut(void)
+int perftop_drain_cut(int (*begin)(void *data), void *data)
 {
+	struct reader me = { .begin = begin, .data = data };
+
 	if (lock_and_cut(0, 0, NULL, true))
 		return -EINTR;
-	drain_cut();
-	return 0;
-}
-
-/**
- * perftop_drain_end_cut() - The reader has what is to be of the moment of the cut
- *
- * Context: process context.
- */
-void perftop_drain_end_cut(void)
-{
+	reader = &me;
+	banks_are_full();
+	end_cut(&me);
 	mutex_unlock(&perftop_lock);
+	return me.result;
 }
 
 /**
@@ -783,9 +804,11 @@ static int begin_with_cpus(void)
 	return err;
 }
 
+/* A reader is to see the CPU as it was at the cut. */
 static int cpu_dead(unsigned int cpu)
 {
 	mutex_lock(&perftop_lock);
+	end_cut(reader);
 	perftop_slice_close(cpu);
 	per_cpu(offline_until, cpu) = U64_MAX;
 	mutex_unlock(&perftop_lock);

@@ -5,10 +5,10 @@
  * waits that have not ended: they are rows of their own, or are added to the rows
  * of their records, and change nothing in the table.
  *
- * While perftop_lock is held, from the cut on, nothing is done but what is short:
- * the top of the ranking is copied, or a copy of all records is begun, which goes
- * on in pieces (engine/merged_records.c). Whatever else there is to do is done
- * behind that.
+ * When what the cut has left is merged, and perftop_lock is held, nothing is done
+ * but what is short: the top of the ranking is copied, or a copy of all records is
+ * begun, which goes on in pieces (engine/merged_records.c). Whatever else there is
+ * to do is done behind that.
  */
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
@@ -254,8 +254,8 @@ static void fill_header(struct perftop_snapshot *snapshot)
 		table && table->time ? table : &perftop_stacks;
 
 	perftop_lines_fill(snapshot, accounts);
-	snapshot->taken = ktime_get_ns();
-	snapshot->wall = ktime_get_real_ns();
+	snapshot->taken = perftop_drain_cut_at();
+	snapshot->wall = ktime_get_real_ns() - (ktime_get_ns() - snapshot->taken);
 	snapshot->resets = perftop_drain_resets();
 	snapshot->since = table ? table->epoch : accounts->epoch;
 	snapshot->up = snapshot->taken - accounts->epoch;
@@ -283,11 +283,9 @@ static void begin(struct perftop_snapshot *snapshot)
 }
 
 /* All that is of the moment of the cut; -EAGAIN: there is not room enough. */
-static int begin_all(struct perftop_snapshot *first)
+static int begin_all(void *data)
 {
-	struct perftop_snapshot *snapshot;
-
-	lockdep_assert_held(&perftop_lock);
+	struct perftop_snapshot *first = data, *snapshot;
 
 	for (snapshot = first; snapshot; snapshot = snapshot->next)
 		if (!has_room(snapshot))
@@ -422,11 +420,7 @@ static int cut_all(struct perftop_snapshot *first)
 	do {
 		err = make_room_for_all(first);
 		if (!err)
-			err = perftop_drain_begin_cut();
-		if (err)
-			return err;
-		err = begin_all(first);
-		perftop_drain_end_cut();
+			err = perftop_drain_cut(begin_all, first);
 	} while (err == -EAGAIN);
 	return err;
 }

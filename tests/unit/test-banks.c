@@ -203,67 +203,6 @@ static void pieces_and_a_reset(void **state)
 	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
 }
 
-/* A cut waits until there is little. */
-static void pieces_before_a_cut(void **state)
-{
-	unsigned int all;
-
-	load(65536, NULL);
-	charge_all(9000);
-	all = rows_left();
-	assert_true(all > 32768);
-	shim_others = note;
-	assert_int_equal(perftop_drain_begin_cut(), 0);
-	shim_others = NULL;
-	assert_int_equal(rows_left(), 0);
-	perftop_drain_end_cut();
-	/* Also before the cut that finds nothing. */
-	assert_in_range(pauses, all / NEW_AT_ONCE, all / NEW_AT_ONCE + 1);
-	assert_in_range(left[0], all - NEW_AT_ONCE - 8, all - NEW_AT_ONCE);
-	assert_int_equal(perftop_stacks.records, 36000);
-	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
-}
-
-/* Nobody gets the lock, but the CPU is given to others. */
-static void pieces_before_no_cut(void **state)
-{
-	unsigned long before;
-	unsigned int all;
-
-	load(65536, NULL);
-	charge_all(3000);
-	all = rows_left();
-	before = shim_resched;
-	shim_others = note;
-	assert_int_equal(perftop_drain_begin_cut(), 0);
-	shim_others = NULL;
-	perftop_drain_end_cut();
-	assert_int_equal(pauses, 0);
-	assert_int_equal(shim_resched - before, all / NEW_AT_ONCE);
-	assert_int_equal(perftop_stacks.records, 12000);
-}
-
-static void pieces_before_a_cut_of_more(void **state)
-{
-	unsigned int n;
-
-	load(65536, NULL);
-	charge_all(8190);
-	for (n = 0; rows_left() < 32768; n++)
-		charge(0, 40000 + n);
-	shim_others = note;
-	assert_int_equal(perftop_drain_begin_cut(), 0);
-	perftop_drain_end_cut();
-	assert_int_equal(pauses, 0);
-	charge_all(8190);
-	for (n = 0; rows_left() < 32769; n++)
-		charge(0, 40000 + n);
-	assert_int_equal(perftop_drain_begin_cut(), 0);
-	perftop_drain_end_cut();
-	shim_others = NULL;
-	assert_int_not_equal(pauses, 0);
-}
-
 /* Each table's rows are some of a piece. */
 static void pieces_of_two_tables(void **state)
 {
@@ -283,6 +222,246 @@ static void pieces_of_two_tables(void **state)
 	assert_int_equal(pauses, 1);
 	machine_expect(machine_read("tasks"),
 		       "switches   7056   uncaptured 0   missed 0   tasks 201");
+}
+
+/* --- A cut ---------------------------------------------------------------- */
+
+static unsigned int begun;
+
+/* What is merged when a reader begins is what there was at its cut. */
+static int begin(void *sum)
+{
+	begun++;
+	assert_int_equal(sum_of(PERFTOP_RANKED), *(u64 *)sum);
+	return 0;
+}
+
+static void read_nothing(void)
+{
+	u64 sum = charged;
+
+	assert_int_equal(perftop_drain_cut(begin, &sum), 0);
+}
+
+/* Those that a pause finds are the cut's; what has been charged since is not. */
+static void charge_in_between(void)
+{
+	note();
+	charge(cpus[pauses % 4], 60000 + pauses);
+	left[pauses - 1] -= 2 * (pauses - 1);
+}
+
+/* However many rows there are, it is made at once, and merged in pieces. */
+static void pieces_of_a_cut(void **state)
+{
+	unsigned int all;
+	u64 sum;
+
+	load(65536, NULL);
+	charge_all(9000);
+	all = rows_left();
+	sum = charged;
+	shim_others = charge_in_between;
+	assert_int_equal(perftop_drain_cut(begin, &sum), 0);
+	shim_others = NULL;
+	assert_int_equal(begun, 1);
+	check_pieces(all, NEW_AT_ONCE);
+	assert_int_equal(perftop_stacks.records, 36000);
+	machine_drain();
+	assert_int_equal(perftop_stacks.records, 36000 + pauses);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+static void drain_in_between(void)
+{
+	if (pauses++ != 1)
+		return;
+	charge_all(10);
+	machine_drain();
+	assert_int_equal(begun, 1);
+	assert_int_equal(rows_left(), 0);
+	charge_all(10);
+}
+
+static void cut_in_between(void)
+{
+	if (pauses++ != 1)
+		return;
+	charge_all(10);
+	read_nothing();
+	assert_int_equal(begun, 2);
+	charge_all(10);
+}
+
+static void forget_in_between(void)
+{
+	if (pauses++ != 1)
+		return;
+	charge_all(10);
+	assert_int_equal(machine_write("0"), 1);
+	assert_int_equal(begun, 1);
+	charged = 0;
+	charge_all(10);
+}
+
+static void ask_in_between(void)
+{
+	unsigned int i;
+
+	if (pauses++ != 1)
+		return;
+	for (i = 0; i < 20000 && !shim_irq_works; i++)
+		charge(0, 100000 + i);
+	assert_int_equal(shim_irq_works, 1);
+	shim_kthread_run(2);
+	assert_int_equal(begun, 1);
+	charge_all(10);
+}
+
+static void switch_in_between(void)
+{
+	if (pauses++ != 1)
+		return;
+	charge_all(10);
+	assert_int_equal(machine_write("+tasks"), 6);
+	assert_int_equal(begun, 1);
+	assert_int_equal(rows_left(), 0);
+	charge_all(10);
+	assert_int_equal(machine_write("-tasks"), 6);
+	assert_int_equal(rows_left(), 0);
+	charge_all(10);
+}
+
+static void cut_and_others(void (*others)(void))
+{
+	u64 sum;
+
+	load(65536, NULL);
+	charge_all(4000);
+	sum = charged;
+	shim_others = others;
+	assert_int_equal(perftop_drain_cut(begin, &sum), 0);
+	shim_others = NULL;
+	assert_true(pauses > 1);
+	machine_drain();
+	machine_drain();
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+/* Whoever comes in between ends the cut before anything else. */
+static void cut_and_a_drain(void **state)
+{
+	cut_and_others(drain_in_between);
+	assert_int_equal(begun, 1);
+}
+
+static void cut_and_another(void **state)
+{
+	cut_and_others(cut_in_between);
+	assert_int_equal(begun, 2);
+}
+
+static void cut_and_a_reset(void **state)
+{
+	cut_and_others(forget_in_between);
+	assert_int_equal(begun, 1);
+	assert_int_equal(perftop_stacks.records, 40);
+}
+
+static void cut_and_who_asks(void **state)
+{
+	cut_and_others(ask_in_between);
+	assert_int_equal(begun, 1);
+}
+
+static void cut_and_a_view(void **state)
+{
+	cut_and_others(switch_in_between);
+	assert_int_equal(begun, 1);
+}
+
+/* What a CPU had been up to the cut is said, though it has gone when it is. */
+static void die_in_between(void)
+{
+	if (pauses++ != 1)
+		return;
+	machine_pass(MS);
+	machine_cpu_dies(3);
+	machine_pass(MS);
+}
+
+static void cut_and_a_cpu_that_dies(void **state)
+{
+	const struct perftop_line *line;
+	struct perftop_snapshot *snapshot;
+
+	load(65536, NULL);
+	charge_all(4000);
+	shim_others = die_in_between;
+	snapshot = perftop_snapshot_take(&perftop_view_accounts, 0);
+	shim_others = NULL;
+	assert_true(pauses > 1);
+	assert_int_equal(snapshot->lines, 4);
+	line = &snapshot->line[2];
+	assert_int_equal(line->cpu, 3);
+	assert_false(line->was_offline);
+	assert_int_equal(line->elapsed, 4 * charged / 4);
+	assert_int_equal(line->sums.ticks[PERFTOP_RANKED] +
+			 line->sums.ticks[PERFTOP_IDLE] + line->running,
+			 line->elapsed);
+	assert_int_equal(snapshot->up, charged / 2);
+	perftop_snapshot_free(snapshot);
+}
+
+/* Whoever is killed while it waits has made no cut. */
+static void cut_by_who_is_killed(void **state)
+{
+	load(65536, NULL);
+	charge_all(10);
+	shim_killed = true;
+	assert_int_equal(perftop_drain_cut(begin, NULL), -EINTR);
+	shim_killed = false;
+	assert_int_equal(begun, 0);
+	machine_drain();
+	assert_int_equal(begun, 0);
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
+}
+
+/* Others begin something whenever they can: the cut is made all the same. */
+static void begin_in_between(void)
+{
+	assert_true(pauses++ < 10);
+	machine_drain();
+	charge_all(10);
+	shim_grace_lasts = true;
+	shim_kthread_run(2);
+	shim_grace_lasts = false;
+	charge_all(10);
+}
+
+static void cut_after_some_tries(void **state)
+{
+	const struct perftop_bank *bank;
+	unsigned long calls;
+	u64 sum;
+
+	load(65536, NULL);
+	shim_others = begin_in_between;
+	cond_resched();
+	pauses = 0;
+	sum = charged + 3 * 4 * TICKS(20);
+	calls = shim_calls;
+	assert_int_equal(perftop_drain_cut(begin, &sum), 0);
+	shim_others = NULL;
+	assert_int_equal(pauses, 3);
+	assert_int_equal(begun, 1);
+	bank = perftop_stacks.shard[0]->bank;
+	assert_int_equal(bank[0].n + bank[1].n, 0);
+	/* Each time banks are seen to be idle, and at last there is the cut. */
+	assert_int_equal(shim_calls - calls, (1 + 3 + 1) * 4);
+	machine_drain();
+	machine_drain();
+	assert_int_equal(sum_of(PERFTOP_RANKED), charged);
 }
 
 /* --- Asking --------------------------------------------------------------- */
@@ -402,24 +581,20 @@ static void ask_until_drained(void **state)
 	shard = perftop_stacks.shard[0];
 	fill(100, 24);
 	assert_true(shard->asked);
-	assert_int_equal(perftop_drain_begin_cut(), 0);
-	perftop_drain_end_cut();
+	read_nothing();
 	assert_false(shard->asked);
 	assert_true(shard->retired);
 	/* While it is retired there is no more room: ask once more. */
 	fill(200, 2);
 	assert_int_equal(shim_irq_works, 2);
 	assert_true(shard->asked);
-	perftop_drain_begin_cut();
-	perftop_drain_end_cut();
+	read_nothing();
 	assert_true(shard->asked);
 	assert_true(shard->retired);
-	perftop_drain_begin_cut();
-	perftop_drain_end_cut();
+	read_nothing();
 	assert_false(shard->retired);
 	assert_int_equal(shard->gen[0].keys, 0);
-	perftop_drain_begin_cut();
-	perftop_drain_end_cut();
+	read_nothing();
 	assert_false(shard->asked);
 	assert_int_equal(shim_irq_works, 2);
 }
@@ -478,10 +653,16 @@ int main(void)
 		MACHINE_TEST(pieces_of_little),
 		MACHINE_TEST(pieces_and_a_reader),
 		MACHINE_TEST(pieces_and_a_reset),
-		MACHINE_TEST(pieces_before_a_cut),
-		MACHINE_TEST(pieces_before_no_cut),
-		MACHINE_TEST(pieces_before_a_cut_of_more),
 		MACHINE_TEST(pieces_of_two_tables),
+		MACHINE_TEST(pieces_of_a_cut),
+		MACHINE_TEST(cut_and_a_drain),
+		MACHINE_TEST(cut_and_another),
+		MACHINE_TEST(cut_and_a_reset),
+		MACHINE_TEST(cut_and_who_asks),
+		MACHINE_TEST(cut_and_a_view),
+		MACHINE_TEST(cut_and_a_cpu_that_dies),
+		MACHINE_TEST(cut_by_who_is_killed),
+		MACHINE_TEST(cut_after_some_tries),
 		MACHINE_TEST(ask_once),
 		MACHINE_TEST(ask_again_and_again),
 		MACHINE_TEST(ask_for_a_view),

@@ -42,18 +42,24 @@ static void load(const char *views)
 	machine_pass(25 * MS);
 }
 
-/* All CPUs are cut: when, and how long each had been idle. */
-static struct perftop_cut *cut(void)
+static int keep_cuts(void *data)
 {
-	static struct perftop_cut cuts[SHIM_CPU_IDS];
+	struct perftop_cut *cuts = data;
 	unsigned int cpu;
 
-	assert_int_equal(perftop_drain_begin_cut(), 0);
 	for_each_possible_cpu(cpu) {
 		cuts[cpu].clock = per_cpu_ptr(&perftop_cpu, cpu)->open->clock;
 		cuts[cpu].idle = per_cpu_ptr(&perftop_cpu, cpu)->open->idle;
 	}
-	perftop_drain_end_cut();
+	return 0;
+}
+
+/* All CPUs are cut: when, and how long each had been idle. */
+static struct perftop_cut *cut(void)
+{
+	static struct perftop_cut cuts[SHIM_CPU_IDS];
+
+	assert_int_equal(perftop_drain_cut(keep_cuts, cuts), 0);
 	return cuts;
 }
 
