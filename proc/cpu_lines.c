@@ -57,7 +57,7 @@ static void fill_line(struct perftop_line *line,
  * @snapshot: its lines, their sum, and what CPUs have counted are filled in
  * @table: the one whose accounts they are
  *
- * Context: perftop_lock held since the cut.
+ * Context: what perftop_drain_cut() calls.
  */
 void perftop_lines_fill(struct perftop_snapshot *snapshot,
 			const struct perftop_table *table)
