@@ -198,7 +198,7 @@ static void empty_banks(void)
 	}
 }
 
-/* The same for a reader, but not what others begin when it has got its own. */
+/* The same of what a reader's cut has left; what is begun behind that is others'. */
 static void end_cut(const struct reader *whose)
 {
 	while (whose && whose == reader)
