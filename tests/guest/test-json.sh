@@ -29,7 +29,6 @@ json_load() {
 	"$LOAD" -c "$LAST" pingpong 500
 	for _ in 1 2 3 4 5 6 7 8; do
 		"$LOAD" brief 5 &
-		"$LOAD" threads 5 &
 		usleep 200000
 	done
 	busy 20
@@ -105,7 +104,7 @@ test_json_is_read_in_pieces() {
 	echo filter comm=nobody >"$PERFTOP"
 	for view in stacks tasks; do
 		cat "$VIEWS/$view.json" | json_rows "$view" >"$WORK/whole"
-		for size in 1 7 1000 4095 65537; do
+		for size in 7 1000 4095 65537; do
 			dd if="$VIEWS/$view.json" bs="$size" 2>/dev/null |
 				json_rows "$view" >"$WORK/pieces"
 			cmp "$WORK/whole" "$WORK/pieces" || fail "$view: $size"
