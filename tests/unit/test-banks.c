@@ -398,7 +398,7 @@ static void cut_and_a_cpu_that_dies(void **state)
 	load(65536, NULL);
 	charge_all(4000);
 	shim_others = die_in_between;
-	snapshot = perftop_snapshot_take(&perftop_view_accounts, 0);
+	snapshot = perftop_snapshot_take(&perftop_view_accounts, 0, false);
 	shim_others = NULL;
 	assert_true(pauses > 1);
 	assert_int_equal(snapshot->lines, 4);
