@@ -253,9 +253,10 @@ static void lines_are_aligned(void **state)
 	word[0] = 12345678;
 	expect_line("12345678+ 3 fifo    4 0,3     5\n");
 	counter[SOME] = ~0ULL;
-	counter[COUNT] = ~0ULL;
 	counter[WAIT] = ~0ULL;
-	expect_line("12345678+ 18446744073709551615 fifo 18446744073709551615 0,3 18446744073709551615\n");
+	/* All of them, a blank between two. */
+	counter[COUNT] = 7;
+	expect_line("12345678+ 18446744073709551615 fifo 7 0,3 18446744073709551615\n");
 	word[0] = 9ULL << 32 | 42;
 }
 
