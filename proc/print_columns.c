@@ -39,7 +39,7 @@ struct text_line {
 };
 
 /* Longer than any field that is no name: a list of CPUs, a number of 128 bits. */
-#define FIELD_MAX	48
+#define FIELD_SIZE	48
 
 /* Of a list of CPUs, with the NUL. */
 #define LIST_SIZE	32
@@ -108,7 +108,7 @@ static void format(char *text, size_t size, enum perftop_unit unit,
 		   const struct perftop_value *value, const struct perftop_row *row)
 {
 	const u64 number = value->number;
-	char buf[FIELD_MAX];
+	char buf[FIELD_SIZE];
 
 	switch (unit) {
 	case PERFTOP_UNIT_NS:
@@ -155,7 +155,7 @@ static bool is_all(const struct perftop_snapshot *snapshot,
 /* "cc[4711] (fifo 50)" */
 static void put_thread(struct text_line *line, const struct perftop_thread *thread)
 {
-	char who[FIELD_MAX];
+	char who[FIELD_SIZE];
 
 	line->at += perftop_print_comm(line->m, thread->comm);
 	line->at += scnprintf(who, sizeof(who), "[%u] (%s %d)",
@@ -171,7 +171,7 @@ static void put_value(struct text_line *line, const struct perftop_column *colum
 		      const struct perftop_row *row)
 {
 	struct perftop_value value;
-	char text[FIELD_MAX] = "-";
+	char text[FIELD_SIZE] = "-";
 
 	perftop_value_get(column, snapshot, row, &value);
 	if (value.none && is_who(column->unit) && !line->named) {

@@ -18,6 +18,7 @@
 #include <linux/irqflags.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/deadline.h>
 #include <linux/sched/rt.h>
