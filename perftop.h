@@ -25,8 +25,10 @@
  *
  * A hook is a way to see switches (switch/hook_*.c): two kprobes and a third for
  * the finish, or one tracepoint, where (1) and (2) are one, perftop_switch(). A
- * view is a file that prints snapshots (views/); some have a table of their own,
- * and are shown each slice that ends while they are on (switch/slice_views.c).
+ * view declares what its rows and columns are (views/); some have a table of their
+ * own, and are shown each slice that ends while they are on (switch/slice_views.c).
+ * Text and JSON are made from that (proc/), and what there is to be said of it
+ * (proc/declarations.c).
  *
  * THE HOUSE
  *

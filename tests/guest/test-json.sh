@@ -51,6 +51,8 @@ test_json_says_what_the_text_says() {
 	for file in stacks tasks processes all; do
 		cat "$VIEWS/$file.json" >"$WORK/$file.json"
 	done
+	equal "$(json_member boot <"$WORK/all.json")" \
+		"$(cat /proc/sys/kernel/random/boot_id)" "boot id"
 	rows <"$WORK/perftop" | cut -d'|' -f"$TICKS" >"$WORK/text"
 	json_rows stacks <"$WORK/stacks.json" | json_column ticks >"$WORK/json"
 	note "$(wc -l <"$WORK/json") stacks"
