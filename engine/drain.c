@@ -45,6 +45,7 @@ static u64 missed_before;		/* the hook's count at load or reset */
 static u64 stolen_before;		/* likewise */
 static struct cpumask cut_cpus;		/* those that the last cut was made on */
 static u64 cut_at;			/* when, ktime in ns */
+static u64 flipped_at;			/* when banks last were, likewise */
 
 /* Until when a CPU was offline since load, ktime in ns; 0: never. */
 static DEFINE_PER_CPU(u64, offline_until);
@@ -101,8 +102,10 @@ static unsigned int drain_idle_bank(unsigned int cpu, unsigned int work)
 {
 	struct perftop_table *table;
 
-	list_for_each_entry(table, &tables, node)
+	list_for_each_entry(table, &tables, node) {
+		table->flipped = flipped_at;
 		work = perftop_table_drain(table, cpu, idle_bank(cpu), work);
+	}
 	return work;
 }
 
@@ -213,6 +216,7 @@ static void flip_all(void)
 
 	for_each_possible_cpu(cpu)
 		perftop_cpu_flip(per_cpu_ptr(&perftop_cpu, cpu));
+	flipped_at = ktime_get_ns();
 	banks = FLIPPED;
 }
 
@@ -279,6 +283,7 @@ static void drain_asking(const struct cpumask *cpus)
 	mutex_lock(&perftop_lock);
 	empty_banks();
 	on_each_cpu_mask(cpus, perftop_slice_flip, NULL, true);
+	flipped_at = ktime_get_ns();
 	banks_are_full();
 	empty_banks();
 	mutex_unlock(&perftop_lock);
@@ -370,6 +375,7 @@ static void cut(void *reset)
 	cpumask_copy(&cut_cpus, cpu_online_mask);
 	on_each_cpu(perftop_slice_cut, reset, true);
 	cut_at = ktime_get_ns();
+	flipped_at = cut_at;
 	for_each_possible_cpu(cpu) {
 		if (!cpu_online(cpu))
 			cut_offline(cpu, reset);
@@ -449,15 +455,21 @@ static int lock_quiet(const void *reset, bool killable)
 
 /*
  * Cuts every CPU, from where the views @on are shown slices, and those @off are
- * not. perftop_lock is held on return, but for an error.
+ * not. CPUs are let go then.
  */
-static int lock_and_cut(u32 on, u32 off, void *reset, bool killable)
+static void cut_locked(u32 on, u32 off, void *reset)
 {
-	if (lock_quiet(reset, killable))
-		return -EINTR;
 	WRITE_ONCE(perftop_views_on, (perftop_views_on | on) & ~off);
 	cut(reset);
 	cpus_read_unlock();
+}
+
+/* The same; perftop_lock is held on return, but for an error. */
+static int lock_and_cut(u32 off, void *reset, bool killable)
+{
+	if (lock_quiet(reset, killable))
+		return -EINTR;
+	cut_locked(0, off, reset);
 	return 0;
 }
 
@@ -529,7 +541,7 @@ void perftop_drain_reset(void)
 	struct perftop_table *table;
 	static char reset;
 
-	lock_and_cut(0, 0, &reset, false);
+	lock_and_cut(0, &reset, false);
 	list_for_each_entry(table, &tables, node)
 		clear(table);
 	perftop_maps_clear();
@@ -566,10 +578,6 @@ static void begin(struct perftop_table *table)
 {
 	unsigned int cpu;
 
-	/* Those that have come since its memory was taken. */
-	for_each_possible_cpu(cpu)
-		if (perftop_drain_was_cut(cpu))
-			perftop_table_add_cpu(table, cpu);
 	table->epoch = cut_at;
 	if (!table->time)
 		return;
@@ -598,6 +606,18 @@ int perftop_drain_add_cpus(struct perftop_table *table)
 	return err;
 }
 
+/*
+ * Those that have come since its memory was taken. No more can, and none shows the
+ * view anything yet.
+ */
+static void add_late_cpus(struct perftop_table *table)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		perftop_table_add_cpu(table, cpu);
+}
+
 /**
  * perftop_drain_attach() - Show a view the slices that end from now on
  * @table: the view's, initialised; NULL: it has none
@@ -607,7 +627,10 @@ int perftop_drain_add_cpus(struct perftop_table *table)
  */
 void perftop_drain_attach(struct perftop_table *table, u32 view)
 {
-	lock_and_cut(view, 0, NULL, false);
+	lock_quiet(NULL, false);
+	if (table)
+		add_late_cpus(table);
+	cut_locked(view, 0, NULL);
 	if (table) {
 		begin(table);
 		list_add_tail(&table->node, &tables);
@@ -627,7 +650,7 @@ void perftop_drain_attach(struct perftop_table *table, u32 view)
  */
 void perftop_drain_detach(struct perftop_table *table, u32 view)
 {
-	lock_and_cut(0, view, NULL, false);
+	lock_and_cut(view, NULL, false);
 	if (table)
 		list_del(&table->node);
 	banks_are_full();
@@ -652,7 +675,7 @@ int perftop_drain_cut(int (*begin)(void *data), void *data)
 {
 	struct reader me = { .begin = begin, .data = data };
 
-	if (lock_and_cut(0, 0, NULL, true))
+	if (lock_and_cut(0, NULL, true))
 		return -EINTR;
 	reader = &me;
 	banks_are_full();

@@ -8,6 +8,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kprobes.h>
+#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -68,6 +69,7 @@ int perftop_log_init(struct perftop_log *log)
 			return -ENOMEM;
 		}
 	}
+	log->epoch = ktime_get_ns();
 	return 0;
 }
 
@@ -139,6 +141,7 @@ void perftop_log_clear(struct perftop_log *log)
 
 	cpus_read_lock();
 	serve_all(&request);
+	log->epoch = ktime_get_ns();
 	cpus_read_unlock();
 }
 

@@ -13,10 +13,12 @@ struct perftop_log_cpu;
 /**
  * struct perftop_log - the last entries of something, on each CPU
  * @words: words of 64 bits an entry, the first is its time in ns
+ * @epoch: when it began, or was cleared, in ns
  * @cpu: private, one ring a CPU
  */
 struct perftop_log {
 	unsigned int			words;
+	u64				epoch;
 	struct perftop_log_cpu __percpu	*cpu;
 };
 

@@ -16,7 +16,6 @@
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/deadline.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>

@@ -15,7 +15,6 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -515,7 +514,7 @@ static struct perftop_record *make(struct perftop_table *table,
 	record->hash = ref->hash;
 	record->words = ref->words;
 	record->account = ref->account;
-	record->since = ktime_get_ns();
+	record->since = table->flipped;
 	record->next = *bucket;
 	*bucket = number;
 	store_key(table, record, word, ref->words);

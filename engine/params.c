@@ -3,9 +3,9 @@
  * The parameters of the module: each is a word (engine/words.h), and where it is
  * kept.
  */
-#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -128,7 +128,8 @@ static int refuse(const struct perftop_word *word, const char *text)
 	char takes[96];
 
 	perftop_word_describe(word, takes, sizeof(takes));
-	pr_err("%s=%s: give %s\n", word->name, text, takes);
+	pr_err("%s=%.*s: give %s\n", word->name,
+	       (int)min_t(size_t, strcspn(text, "\n"), 100), text, takes);
 	refused = true;
 	return checked ? -EINVAL : 0;
 }
@@ -155,6 +156,8 @@ static int get(char *buf, const struct kernel_param *kp)
 					   (s64)*param->value;
 	s64 i;
 
+	if (word->type == PERFTOP_WORD_BOOL)
+		return scnprintf(buf, PAGE_SIZE, "%c\n", number ? 'Y' : 'N');
 	for (i = 0; word->choice && word->choice[i]; i++)
 		if (number == word->first_choice + i)
 			return scnprintf(buf, PAGE_SIZE, "%s\n", word->choice[i]);

@@ -84,8 +84,8 @@ struct perftop_keyref {
  * @account: see struct perftop_key
  * @high: how often its ticks have wrapped, where the table accounts for time
  * @stamp: of the last row merged that was the latest; 0: never charged
- * @since: when it was made, in ns, of what was counted since the last drain; 0 for
- *	the first records
+ * @since: until when what it was made of had been counted, in ns, since a drain
+ *	before; 0 for the first records
  * @counter: as many as the table has
  */
 struct perftop_record {
@@ -123,7 +123,7 @@ struct perftop_sums;
  *	at PERFTOP_COMM
  * @limit: records at most, the first ones not counted
  * @ended: NULL, or whether somebody whose key begins like that is dead: what is
- *	theirs is the first to be given up; process context, perftop_lock is held
+ *	theirs is the first to be given up; process context
  * @settle: NULL, or finishes a key that a CPU has stored, in place, before its
  *	record is looked up; process context, perftop_lock is held
  * @drained: told of each row as it is merged: the CPU, the record it went
@@ -131,6 +131,7 @@ struct perftop_sums;
  * @node: among the tables that are drained
  * @sums: by CPU number
  * @epoch: when it began to count, in ns
+ * @flipped: when the banks were that are being merged, in ns
  * @records: records in use, the first ones not counted
  * @moved: records that were given up
  * @copies: of all of it that are not complete
@@ -172,6 +173,7 @@ struct perftop_table {
 	struct list_head	node;
 	struct perftop_sums	*sums;
 	u64			epoch;
+	u64			flipped;
 	unsigned int		records;
 	u64			moved;
 	struct list_head	copies;

@@ -134,10 +134,10 @@ static int memory_init(const struct perftop_view *view)
 {
 	int err = table_init(view);
 
+	if (!err && view->log)
+		err = perftop_log_init(view->log);
 	if (err)
 		table_exit(view->table);
-	else if (view->log)
-		err = perftop_log_init(view->log);
 	return err;
 }
 

@@ -78,8 +78,10 @@ struct seq_file;
  * @columns: what it shows of each row, the last has no id; NULL: it is a text
  *	alone, and there is no JSON
  * @value: what stands in a column that is the view's own (OWN), by its number
- * @header: a text of its own: print what stands above the rows, NULL: the titles
- * @rows: likewise, how many rows there are; NULL: as many as the snapshot has
+ * @header: a text of its own: print what stands above the rows, NULL: the titles,
+ *	or nothing where there is @row
+ * @rows: likewise, how many rows there are; NULL: as many as the snapshot has.
+ *	Where the table is of histograms, keys that are to have a row: 0 and up
  * @row: likewise, print one; NULL: by its columns
  * @sorted: further files, with the same rows in the order of another counter,
  *	one of those that are sums: NAME.SUFFIX

@@ -209,9 +209,11 @@ static int parse_choice(const struct perftop_word *word, const char *text,
 static int parse_number(const struct perftop_word *word, const char *text,
 			s64 *number)
 {
+	const unsigned int base = strncmp(text, "0x", 2) ? 10 : 16;
+
 	if (!parse_choice(word, text, number))
 		return 0;
-	if (kstrtos64(text, 10, number) || *number < word->min ||
+	if (kstrtos64(text, base, number) || *number < word->min ||
 	    *number > word->max)
 		return -EINVAL;
 	return 0;

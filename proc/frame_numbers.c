@@ -8,7 +8,11 @@
  */
 #include <linux/errno.h>
 #include <linux/jhash.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -30,6 +34,7 @@ struct text {
 
 /**
  * struct perftop_frame_numbers - the frames of one open of a file
+ * @seed: of both hashes, since places and names are anybody's to choose
  * @place: by the hash of what they are
  * @places: how many
  * @text: by number, from 0
@@ -39,6 +44,7 @@ struct text {
  * @lost: frames for which there was no memory
  */
 struct perftop_frame_numbers {
+	u32		seed;
 	struct place	*place;
 	u32		places;
 	struct text	*text;
@@ -48,13 +54,14 @@ struct perftop_frame_numbers {
 	u64		lost;
 };
 
-static struct place *seek_place(struct place *place, u32 slots, u64 space, u64 frame)
+static struct place *seek_place(struct place *place, u32 slots, u32 seed, u64 space,
+				u64 frame)
 {
 	const u32 key[] = {
 		lower_32_bits(space), upper_32_bits(space),
 		lower_32_bits(frame), upper_32_bits(frame),
 	};
-	u32 i = jhash2(key, ARRAY_SIZE(key), 0);
+	u32 i = jhash2(key, ARRAY_SIZE(key), seed);
 
 	for (;; i++) {
 		struct place *at = &place[i & (slots - 1)];
@@ -90,13 +97,16 @@ static void move(struct perftop_frame_numbers *numbers, struct place *place,
 		const struct place *from = &numbers->place[i];
 
 		if (from->number)
-			*seek_place(place, slots, from->space, from->frame) = *from;
+			*seek_place(place, slots, numbers->seed, from->space,
+				    from->frame) = *from;
+		cond_resched();
 	}
 	for (i = 0; i < numbers->texts; i++) {
 		const struct text *text = &numbers->text[i];
 
 		*seek_text(numbers, number, slots, text->text,
 			   strlen(text->text), text->hash) = i + 1;
+		cond_resched();
 	}
 }
 
@@ -110,6 +120,9 @@ static int make_room(struct perftop_frame_numbers *numbers)
 
 	if (numbers->places < numbers->slots / 2)
 		return 0;
+	/* More than the kernel gives without a warning. */
+	if (slots > INT_MAX / sizeof(*place))
+		return -ENOMEM;
 	place = kvcalloc(slots, sizeof(*place), GFP_KERNEL_ACCOUNT);
 	number = kvcalloc(slots, sizeof(*number), GFP_KERNEL_ACCOUNT);
 	text = kvcalloc(slots / 2, sizeof(*text), GFP_KERNEL_ACCOUNT);
@@ -136,7 +149,7 @@ static int make_room(struct perftop_frame_numbers *numbers)
 static u32 number_text(struct perftop_frame_numbers *numbers, const char *text,
 		       size_t length)
 {
-	const u32 hash = jhash(text, length, 0);
+	const u32 hash = jhash(text, length, numbers->seed);
 	u32 *number = seek_text(numbers, numbers->number, numbers->slots, text,
 				length, hash);
 	char *copy;
@@ -162,11 +175,13 @@ struct perftop_frame_numbers *perftop_frame_numbers_create(void)
 	struct perftop_frame_numbers *numbers;
 
 	numbers = kzalloc(sizeof(*numbers), GFP_KERNEL_ACCOUNT);
-	if (numbers && make_room(numbers)) {
-		kfree(numbers);
+	if (!numbers)
 		return NULL;
-	}
-	return numbers;
+	numbers->seed = get_random_u32();
+	if (!make_room(numbers))
+		return numbers;
+	kfree(numbers);
+	return NULL;
 }
 
 /**
@@ -198,7 +213,8 @@ void perftop_frame_numbers_free(struct perftop_frame_numbers *numbers)
 u32 perftop_frame_number(const struct perftop_frame_numbers *numbers, u64 space,
 			 u64 frame)
 {
-	return seek_place(numbers->place, numbers->slots, space, frame)->number;
+	return seek_place(numbers->place, numbers->slots, numbers->seed, space,
+			  frame)->number;
 }
 
 /**
@@ -222,7 +238,7 @@ u32 perftop_frame_number_add(struct perftop_frame_numbers *numbers, u64 space,
 		numbers->lost++;
 		return 0;
 	}
-	*seek_place(numbers->place, numbers->slots, space, frame) =
+	*seek_place(numbers->place, numbers->slots, numbers->seed, space, frame) =
 		(struct place){ space, frame, number };
 	numbers->places++;
 	return number;

@@ -8,7 +8,6 @@
 #include <linux/types.h>
 
 struct perftop_frame_numbers;
-struct seq_file;
 
 struct perftop_frame_numbers *perftop_frame_numbers_create(void);
 void perftop_frame_numbers_free(struct perftop_frame_numbers *numbers);

@@ -15,6 +15,7 @@
 #include "engine/merged_records.h"
 #include "engine/octave.h"
 #include "engine/table.h"
+#include "engine/view.h"
 #include "proc/histogram.h"
 #include "proc/snapshot.h"
 
@@ -96,6 +97,63 @@ int perftop_histogram_join(struct perftop_snapshot *snapshot)
 	return 0;
 }
 
+/* The row of a key whose first word is a number, NULL: there is none. */
+static const struct perftop_row *find_key(const struct perftop_snapshot *snapshot,
+					  u64 number)
+{
+	unsigned int i;
+
+	for (i = 0; i < snapshot->rows; i++)
+		if (snapshot->row[i].words && snapshot->row[i].word[0] == number)
+			return &snapshot->row[i];
+	return NULL;
+}
+
+/**
+ * perftop_histogram_complete() - Give a row to keys of which there are no octaves
+ * @snapshot: its rows are keys, whose first word is a number: as many as the view
+ *	says from 0 on are to have one
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int perftop_histogram_complete(struct perftop_snapshot *snapshot)
+{
+	const struct perftop_view *view = snapshot->view;
+	const unsigned int keys = view->rows ? view->rows(snapshot) : 0;
+	const unsigned int rows = snapshot->rows + keys;
+	const unsigned int counters = snapshot->table->counters;
+	const struct perftop_row *found;
+	struct perftop_row *row;
+	unsigned int i, n = 0;
+	u64 *word;
+
+	if (!keys)
+		return 0;
+	row = kvcalloc(rows, sizeof(*row), GFP_KERNEL_ACCOUNT);
+	word = kvcalloc(keys, (1 + counters) * sizeof(*word), GFP_KERNEL_ACCOUNT);
+	snapshot->none = word;
+	if (!row || !word) {
+		kvfree(row);
+		return -ENOMEM;
+	}
+	for (i = 0; i < keys; i++, word += 1 + counters) {
+		found = find_key(snapshot, i);
+		*word = i;
+		row[n++] = found ? *found : (struct perftop_row){
+			.words = 1, .word = word, .counter = word + 1,
+		};
+	}
+	/* What is nobody's. */
+	for (i = 0; i < snapshot->rows; i++)
+		if (!snapshot->row[i].words)
+			row[n++] = snapshot->row[i];
+	kvfree(snapshot->row);
+	snapshot->row = row;
+	snapshot->rows = n;
+	return 0;
+}
+
 /**
  * perftop_histogram_count() - How many a histogram has
  * @row: one of a key, or an octave
@@ -137,9 +195,10 @@ u64 perftop_histogram_percentile(const struct perftop_row *row,
 
 		for (j = 0; j < PERFTOP_EIGHTHS; j++) {
 			sum += octave->counter[j];
-			if (sum >= n)
-				return min(row->counter[longest],
-					   perftop_eighth_end(octave_of(octave), j));
+			if (sum < n)
+				continue;
+			return min(row->counter[longest],
+				   perftop_eighth_end(octave_of(octave), j));
 		}
 	}
 	return row->counter[longest];

@@ -59,12 +59,17 @@ int perftop_entries_fill(struct perftop_snapshot *snapshot)
 	if (!snapshot->entry || !snapshot->row)
 		return -ENOMEM;
 	n = copy_entries(snapshot, log);
+	snapshot->rows = 0;
 	for (i = 0; i < n; i++) {
-		snapshot->row[i].counter = snapshot->entry + i * log->words;
-		snapshot->row[i].entry = true;
-		snapshot->row[i].since = snapshot->row[i].counter[0];
+		u64 *entry = snapshot->entry + i * log->words;
+
+		/* Not what has come since the cut. */
+		if (entry[0] <= snapshot->taken)
+			snapshot->row[snapshot->rows++] = (struct perftop_row){
+				.counter = entry, .entry = true, .since = entry[0],
+			};
 	}
-	sort(snapshot->row, n, sizeof(*snapshot->row), newer_first, NULL);
-	snapshot->rows = n;
+	sort(snapshot->row, snapshot->rows, sizeof(*snapshot->row), newer_first,
+	     NULL);
 	return 0;
 }

@@ -339,10 +339,10 @@ static u32 number_frame(struct list *list, u64 space, u64 frame,
 	struct seq_file *m = list->m;
 	const size_t before = m->count;
 
-	if (number)
+	/* All of the row is written once more, with more room. */
+	if (number || seq_has_overflowed(m))
 		return number;
 	describe(list, frame);
-	/* All of the row is written once more, with more room. */
 	if (seq_has_overflowed(m))
 		return 0;
 	number = perftop_frame_number_add(list->numbers, space, frame,

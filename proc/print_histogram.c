@@ -31,7 +31,7 @@ static void print_percentile(struct seq_file *m, const struct perftop_row *row,
 /**
  * perftop_print_figures() - Print how many times there are, and how long they are
  * @m: the file
- * @row: of a histogram, NULL: there are none
+ * @row: of a histogram
  * @sum: the counter of their sum, in ns
  * @longest: likewise
  *
@@ -40,7 +40,7 @@ static void print_percentile(struct seq_file *m, const struct perftop_row *row,
 void perftop_print_figures(struct seq_file *m, const struct perftop_row *row,
 			   unsigned int sum, unsigned int longest)
 {
-	const u64 count = row ? perftop_histogram_count(row) : 0;
+	const u64 count = perftop_histogram_count(row);
 
 	seq_printf(m, "   count %llu", count);
 	if (!count)
@@ -74,7 +74,7 @@ static void print_bar(struct seq_file *m, unsigned int octave, u64 count, u64 mo
  * @m: the file
  * @row: its row
  *
- * From the first that occurs to the last.
+ * From the first that occurs to the last, if any does.
  */
 void perftop_print_bars(struct seq_file *m, const struct perftop_row *row)
 {
@@ -83,6 +83,8 @@ void perftop_print_bars(struct seq_file *m, const struct perftop_row *row)
 	unsigned int octave;
 	u64 most = 1;
 
+	if (!row->octaves)
+		return;
 	for (; at < end; at++)
 		most = max(most, perftop_histogram_count(at));
 	at = row->octave;

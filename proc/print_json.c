@@ -32,10 +32,10 @@
 #include "engine/task.h"
 #include "engine/view.h"
 #include "perftop.h"
-#include "proc/origin.h"
 #include "proc/frame_numbers.h"
 #include "proc/header_columns.h"
 #include "proc/json.h"
+#include "proc/origin.h"
 #include "proc/print.h"
 #include "proc/print_frames.h"
 #include "proc/print_json.h"
@@ -183,8 +183,9 @@ static void put_columns(struct seq_file *m, const struct perftop_column *column,
 
 	for (; column->id; column++) {
 		perftop_value_get(column, snapshot, row, &value);
-		/* All CPUs together have no number. */
-		if (column->unit == PERFTOP_UNIT_CPU && row->line == &snapshot->total)
+		/* All CPUs together have no number, and what has no key no hash. */
+		if ((column->unit == PERFTOP_UNIT_CPU && row->line == &snapshot->total) ||
+		    (column->source == PERFTOP_FROM_KEY_HASH && !row->words))
 			value.none = true;
 		if (column->unit == PERFTOP_UNIT_NAME && !value.none) {
 			perftop_json_comm(m, column->id, value.comm);

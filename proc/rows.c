@@ -522,7 +522,7 @@ int perftop_rows_by_cpu(struct perftop_snapshot *snapshot)
 	snapshot->rows = 0;
 	snapshot->apart = old;
 	snapshot->row = kvcalloc(lines + 1, sizeof(*old), GFP_KERNEL_ACCOUNT);
-	snapshot->none = kcalloc(table ? table->counters : 1, sizeof(u64),
+	snapshot->none = kvcalloc(table ? table->counters : 1, sizeof(u64),
 				 GFP_KERNEL_ACCOUNT);
 	if (!snapshot->row || !snapshot->none)
 		return -ENOMEM;
@@ -554,5 +554,7 @@ int perftop_rows_finish(struct perftop_snapshot *snapshot, unsigned int rank)
 		err = order_rows(snapshot, rank);
 	if (!err && snapshot->table->histogram)
 		err = perftop_histogram_join(snapshot);
+	if (!err && snapshot->table->histogram)
+		err = perftop_histogram_complete(snapshot);
 	return err ? : name_rows(snapshot);
 }

@@ -93,7 +93,7 @@ struct perftop_line {
  * @entry: the entries of a log
  * @apart: the rows before they were joined to histograms, or put in CPUs' order
  * @joined: their counters
- * @none: of a CPU that has no record
+ * @none: counters of CPUs, and of histograms, that have no records
  */
 struct perftop_snapshot {
 	struct perftop_snapshot	*next;

@@ -21,6 +21,7 @@
 
 #include "engine/accounts.h"
 #include "engine/drain.h"
+#include "engine/event_log.h"
 #include "engine/filter.h"
 #include "engine/merged_records.h"
 #include "engine/open_waits.h"
@@ -257,7 +258,9 @@ static void fill_header(struct perftop_snapshot *snapshot)
 	snapshot->taken = perftop_drain_cut_at();
 	snapshot->wall = ktime_get_real_ns() - (ktime_get_ns() - snapshot->taken);
 	snapshot->resets = perftop_drain_resets();
-	snapshot->since = table ? table->epoch : accounts->epoch;
+	snapshot->since = snapshot->on && snapshot->view->log ?
+			  snapshot->view->log->epoch :
+			  table ? table->epoch : accounts->epoch;
 	snapshot->up = snapshot->taken - accounts->epoch;
 	snapshot->opened = perftop_drain_opened();
 	snapshot->missed = perftop_drain_missed();
@@ -458,7 +461,7 @@ static void free_rows(struct perftop_snapshot *snapshot)
 	kvfree(snapshot->entry);
 	kvfree(snapshot->apart);
 	kvfree(snapshot->joined);
-	kfree(snapshot->none);
+	kvfree(snapshot->none);
 	kfree(snapshot);
 }
 
@@ -485,7 +488,6 @@ static struct perftop_snapshot *make(const struct perftop_view *view,
 	snapshot->rank = rank;
 	snapshot->whole = view->table && (all || wants_whole(view, rank));
 	snapshot->limit = all || view->all_rows ? UINT_MAX : perftop_params.top;
-	snapshot->armed = perftop_drain_check_armed();
 	INIT_LIST_HEAD(&snapshot->copy.node);
 	return snapshot;
 }
@@ -512,8 +514,12 @@ static struct perftop_snapshot *make_all(void)
 
 static struct perftop_snapshot *take_and_count(struct perftop_snapshot *first)
 {
-	int err = first ? take(first) : -ENOMEM;
+	int err = -ENOMEM;
 
+	if (first) {
+		first->armed = perftop_drain_check_armed();
+		err = take(first);
+	}
 	if (!err)
 		return first;
 	perftop_snapshot_free(first);

@@ -235,7 +235,8 @@ static void set_who(struct perftop_value *value,
 	const u32 *arg = column->arg;
 	const u64 *c = row->counter;
 
-	value->none = perftop_row_is_nobody(row);
+	value->none = perftop_row_is_nobody(row) ||
+		      (column->source == PERFTOP_FROM_THREAD && !row->words);
 	if (value->none)
 		return;
 	switch (column->source) {

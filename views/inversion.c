@@ -29,7 +29,6 @@
 #include "engine/filter.h"
 #include "engine/params.h"
 #include "engine/view.h"
-#include "proc/snapshot.h"
 #include "proc/values.h"
 
 #define LIST(COUNTER)							\

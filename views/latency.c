@@ -4,13 +4,9 @@
  * often they get one, as histograms.
  *
  * wait, all tasks   count 4711   average 31.12 us   p50 ...   longest 9.313 ms
- * |     |
- * |     or those of `echo latency pid=123` or `echo latency comm=cc`
- * wait:   from being runnable to running; "waiting 2, longest 4.112 s" behind it
- *         of those that have not ended, which are in no bar yet
- * held:   how much of a wait the CPU was idle, though the task was queued there
- * slice:  from getting the CPU to leaving it
- * period: from getting a CPU to getting one the next time
+ *       |
+ *       or those of `echo latency pid=123` or `echo latency comm=cc`; "waiting 2,
+ *       longest 4.112 s" behind it: of waits that have not ended, in no bar yet
  *
  * A percentile is exact to an eighth of a power of two, below 16 ns to the ns: what
  * is printed is the end of the eighth that it lies in. A wait is counted when the
@@ -227,14 +223,20 @@ static const char *const kinds[] = {
 enum {
 	KIND,
 	WHOSE,
+	ASKED_PID,
+	ASKED_COMM,
 	WAITING,
 	WAITING_LONGEST,
 };
 
 #define COLUMNS(COLUMN)							\
-	COLUMN(kind, "KIND", 6, WORD, "what took the time", OWN, KIND)	\
+	COLUMN(kind, "KIND", 6, WORD,					\
+	       "wait; held: of it, while the CPU was idle; slice; period: to the next", \
+	       OWN, KIND)						\
 	COLUMN(whose, "WHOSE", 5, WORD,					\
 	       "all: of all tasks; asked: of who was asked for", OWN, WHOSE) \
+	COLUMN(asked_pid, "PID", 0, ID, "who that was", OWN, ASKED_PID)	\
+	COLUMN(asked_comm, "COMM", 0, NAME, "likewise, by name", OWN, ASKED_COMM) \
 	COLUMN(count, "COUNT", 10, COUNT, "how many", EIGHTHS)		\
 	COLUMN(sum, "SUM", 10, NS, "all together", COUNTER, SUM)	\
 	COLUMN(p50, "P50", 10, NS,					\
@@ -276,12 +278,15 @@ static void value(struct perftop_value *value, unsigned int number,
 		  const struct perftop_snapshot *snapshot,
 		  const struct perftop_row *row)
 {
+	const struct target *asked = (const struct target *)snapshot->note;
 	const unsigned int block = row->words ? row->word[0] : 0;
 	const unsigned int kind = block % KINDS, scope = block / KINDS;
 	unsigned int waiting;
 	u64 longest;
 
-	value->none = !row->words || (number >= WAITING && kind != WAIT);
+	value->none = !row->words || (number >= WAITING && kind != WAIT) ||
+		      (number == ASKED_PID && (scope == ALL || asked->by != BY_ID)) ||
+		      (number == ASKED_COMM && (scope == ALL || asked->by != BY_NAME));
 	if (value->none)
 		return;
 	waiting = count_waiting(snapshot, scope, &longest);
@@ -289,8 +294,11 @@ static void value(struct perftop_value *value, unsigned int number,
 		value->text = kinds[kind];
 	else if (number == WHOSE)
 		value->text = scope == ALL ? "all" : "asked";
+	else if (number == ASKED_COMM)
+		value->comm = (const u64 *)asked->comm;
 	else
-		value->number = number == WAITING ? waiting : longest;
+		value->number = number == ASKED_PID ? asked->pid :
+				number == WAITING ? waiting : longest;
 }
 
 static unsigned int count_rows(const struct perftop_snapshot *snapshot)
@@ -334,17 +342,12 @@ static void show_title(struct seq_file *m, const struct perftop_snapshot *snapsh
 static void show_row(struct seq_file *m, const struct perftop_snapshot *snapshot,
 		     unsigned int number)
 {
-	const struct perftop_row *row = NULL;
-	unsigned int i;
+	const struct perftop_row *row = &snapshot->row[number];
 
 	if (!number)
 		perftop_print_lost(m, snapshot);
-	for (i = 0; i < snapshot->rows; i++)
-		if (snapshot->row[i].words && snapshot->row[i].word[0] == number)
-			row = &snapshot->row[i];
 	show_title(m, snapshot, number, row);
-	if (row)
-		perftop_print_bars(m, row);
+	perftop_print_bars(m, row);
 	seq_putc(m, '\n');
 }
 

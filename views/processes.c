@@ -11,7 +11,6 @@
 #include <linux/sched/signal.h>
 
 #include "engine/view.h"
-#include "proc/snapshot.h"
 #include "proc/values.h"
 
 #define LIST(COUNTER)							\

@@ -99,7 +99,7 @@ def type_of(column):
 
 # Where a row that is nobody's has no value, or a ratio none by nothing.
 NULL_FROM = {'ratio', 'average', 'part', 'percentile', 'rate', 'own'}
-NULL_UNITS = {'id', 'number', 'cpu', 'flag', 'priority', 'word', 'name',
+NULL_UNITS = {'hash', 'id', 'number', 'cpu', 'flag', 'priority', 'word', 'name',
               'thread', 'stack', 'cpus'}
 
 
@@ -107,7 +107,7 @@ def may_be_null(column):
     if column['from'] in NULL_FROM:
         return True
     if column['from'] == 'key':
-        return column['unit'] != 'hash'
+        return True
     if column['from'] == 'account':
         return column['unit'] == 'cpu'
     if column['from'] in ('counter', 'by cpu'):

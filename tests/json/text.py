@@ -109,6 +109,8 @@ def cells(columns, row, moved):
         elif unit in ('name', 'thread') and not named:
             made.append(f'[{row["is"]}]')
             named = True
+        elif unit == 'hash':
+            made.append('00000000')
         elif unit == 'cpu' and row.get('is') == 'all':
             made.append('all')
         else:

@@ -495,6 +495,9 @@ static const struct wrong wrong[] = {
 	{ shim_param_set_inversion_us, "-1",
 	  "perftop: inversion_us=-1: give 0 to 4294967295\n" },
 	{ shim_param_set_inversion_us, "4294967295" },
+	{ shim_param_set_inversion_us, "x\n",
+	  "perftop: inversion_us=x: give 0 to 4294967295\n" },
+	{ shim_param_set_table, "0x40" },
 };
 
 /* It has its line when it is read, and the module is not loaded. */
@@ -536,8 +539,8 @@ static void parameters_are_read_back(void **state)
 		{ shim_param_set_stack, shim_param_get_stack, "user\n", "x" },
 		{ shim_param_set_top, shim_param_get_top, "7\n", "0" },
 		{ shim_param_set_table, shim_param_get_table, "99\n", "1" },
-		{ shim_param_set_idle, shim_param_get_idle, "1\n", "x" },
-		{ shim_param_set_verify, shim_param_get_verify, "1\n", "x" },
+		{ shim_param_set_idle, shim_param_get_idle, "Y\n", "x" },
+		{ shim_param_set_verify, shim_param_get_verify, "Y\n", "x" },
 		{ shim_param_set_drainer, shim_param_get_drainer, "-5\n", "x" },
 		{ shim_param_set_drainer, shim_param_get_drainer, "fifo-low\n", "x" },
 		{ shim_param_set_group, shim_param_get_group, "7\n", "0" },
@@ -571,21 +574,30 @@ static void parameters_are_refused_later(void **state)
 /* What they are when nothing is said is what is said of that. */
 static void parameters_have_presets(void **state)
 {
-	static int (*const get[])(char *buf) = {
-		shim_param_get_hook, shim_param_get_stack, shim_param_get_top,
-		shim_param_get_idle, shim_param_get_verify, shim_param_get_table,
-		shim_param_get_drainer, shim_param_get_group,
-		shim_param_get_inversion_us,
+	static const struct {
+		int	(*set)(const char *text);
+		int	(*get)(char *buf);
+	} params[] = {
+		{ shim_param_set_hook, shim_param_get_hook },
+		{ shim_param_set_stack, shim_param_get_stack },
+		{ shim_param_set_top, shim_param_get_top },
+		{ shim_param_set_idle, shim_param_get_idle },
+		{ shim_param_set_verify, shim_param_get_verify },
+		{ shim_param_set_table, shim_param_get_table },
+		{ shim_param_set_drainer, shim_param_get_drainer },
+		{ shim_param_set_group, shim_param_get_group },
+		{ shim_param_set_inversion_us, shim_param_get_inversion_us },
 	};
-	char buf[4096];
+	char before[4096], after[4096];
 	unsigned int i;
 
 	/* Which is another one on this machine. */
 	perftop_params.table = 16384;
-	for (i = 0; i < ARRAY_SIZE(get); i++) {
-		get[i](buf);
-		*strchr(buf, '\n') = '\0';
-		assert_string_equal(buf, perftop_param_words[i].preset);
+	for (i = 0; i < ARRAY_SIZE(params); i++) {
+		params[i].get(before);
+		assert_int_equal(params[i].set(perftop_param_words[i].preset), 0);
+		params[i].get(after);
+		assert_string_equal(before, after);
 	}
 }
 

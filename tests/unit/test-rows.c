@@ -285,10 +285,18 @@ static void rows_of_a_log_that_goes(void **state)
 	load(64, "exits");
 	machine_block(0, machine_task(8, 8, "ends"));
 	machine_end(0, machine_idle(0));
+	snapshot.taken = shim_ns;
 	assert_int_equal(perftop_entries_fill(&snapshot), 0);
 	assert_int_equal(snapshot.rows, 1);
 	kvfree(snapshot.entry);
 	kvfree(snapshot.row);
+	/* What came behind the cut is not of it. */
+	snapshot.taken = shim_ns - 1;
+	assert_int_equal(perftop_entries_fill(&snapshot), 0);
+	assert_int_equal(snapshot.rows, 0);
+	kvfree(snapshot.entry);
+	kvfree(snapshot.row);
+	snapshot.taken = shim_ns;
 	machine_write("-exits");
 	assert_int_equal(perftop_entries_fill(&snapshot), 0);
 	assert_int_equal(snapshot.rows, 0);
