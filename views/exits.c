@@ -10,6 +10,7 @@
 #include "compat/compat.h"
 #include "engine/event_log.h"
 #include "engine/view.h"
+#include "proc/values.h"
 
 enum entry {
 	TIME,			/* ns */
@@ -70,7 +71,7 @@ static bool ask(const u64 *word, u64 *entry)
 	COLUMN(pid, "PID", 7, ID, "thread", COUNTER_LOW, TASK)		\
 	COLUMN(tgid, "TGID", 7, ID, "its process", COUNTER_HIGH, TASK)	\
 	COLUMN(ppid, "PPID", 7, ID,					\
-	       "its parent; 0: not seen", COUNTER, PARENT)		\
+	       "its parent", OWN, 0)					\
 	COLUMN(started, "STARTED", 0, NS,				\
 	       "when it began, since the boot", COUNTER, STARTED)	\
 	COLUMN(cpu, "CPU", 4, CPU,					\
@@ -89,6 +90,14 @@ static bool ask(const u64 *word, u64 *entry)
 
 PERFTOP_COLUMNS(COLUMNS);
 
+static void value(struct perftop_value *value, unsigned int number,
+		  const struct perftop_snapshot *snapshot,
+		  const struct perftop_row *row)
+{
+	value->none = !PERFTOP_FITS_SCHED_PROCESS_EXIT;
+	value->number = row->counter[PARENT];
+}
+
 const struct perftop_view perftop_view_exits = {
 	.name	= PERFTOP_VIEW_NAME,
 	.what	= "the tasks that ended last",
@@ -100,5 +109,6 @@ const struct perftop_view perftop_view_exits = {
 	.slice	= show_slice,
 	.ask	= ask,
 	.columns = columns,
+	.value	= value,
 	.shared	= true,
 };

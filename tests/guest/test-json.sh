@@ -132,7 +132,7 @@ test_json_has_names_of_every_byte() {
 	for n in $(seq 0 16); do
 		# shellcheck disable=SC2059
 		name=$(printf "$(name_of "$n")x")
-		"$LOAD" named "${name%x}" 5 &
+		background "$LOAD" named "${name%x}" 5
 		echo "$!" >>"$WORK/pids"
 	done
 	while read -r pid; do
