@@ -317,8 +317,6 @@ static struct perftop_tracepoint end_event = {
 
 #endif
 
-/* -------------------------------------------------------------------------- */
-
 static struct perftop_tracepoint *const events[] = {
 #ifdef CONFIG_SCHED_INFO
 	&switch_event,
