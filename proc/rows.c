@@ -523,7 +523,7 @@ int perftop_rows_by_cpu(struct perftop_snapshot *snapshot)
 	snapshot->apart = old;
 	snapshot->row = kvcalloc(lines + 1, sizeof(*old), GFP_KERNEL_ACCOUNT);
 	snapshot->none = kvcalloc(table ? table->counters : 1, sizeof(u64),
-				 GFP_KERNEL_ACCOUNT);
+				  GFP_KERNEL_ACCOUNT);
 	if (!snapshot->row || !snapshot->none)
 		return -ENOMEM;
 	for (i = 0; i < lines; i++)
