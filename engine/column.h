@@ -191,10 +191,19 @@ struct perftop_column {
 	static const struct perftop_column columns[] = { list(PERFTOP_COLUMN) {} }
 
 /*
- * What views of slices show of them alike: ticks, how many, how many of them the
- * task gave up, and waits, by counters that are called the same in each. What
- * can be told from others has no room in the text.
+ * What views of slices keep and show of them alike: ticks, how many, how many of
+ * them the task gave up, and waits. What can be told from others has no room in
+ * the text.
  */
+#define PERFTOP_COUNTERS_OF_SLICES(COUNTER)				\
+	COUNTER(TICKS, SUM)						\
+	COUNTER(COUNT, SUM)						\
+	COUNTER(VOLUNTARY, SUM)						\
+	COUNTER(WAITS, SUM)						\
+	COUNTER(WAIT, SUM)	/* ns */				\
+	COUNTER(WAIT_MAX, MAX)	/* ns */				\
+	COUNTER(HELD, SUM)	/* ticks of WAIT */
+
 #define PERFTOP_COLUMNS_OF_SLICES(COLUMN)				\
 	COLUMN(cpu_share, "CPU%", 6, PERCENT,				\
 	       "share of all CPUs' time", SHARE, TICKS)			\

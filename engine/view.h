@@ -194,6 +194,10 @@ perftop_view_renew(const struct perftop_cpu *c, const struct perftop_table *tabl
 }
 
 /* Not inline, so that they cost who knows the row no registers. */
+typedef u32 (*perftop_view_find_row)(struct perftop_cpu *c,
+				     const struct perftop_table *table,
+				     struct perftop_known *known);
+
 u32 perftop_view_find_cpu(struct perftop_cpu *c, const struct perftop_table *table,
 			  struct perftop_known *known);
 u32 perftop_view_find_thread(struct perftop_cpu *c,
@@ -202,6 +206,24 @@ u32 perftop_view_find_thread(struct perftop_cpu *c,
 u32 perftop_view_find_owner(struct perftop_cpu *c,
 			    const struct perftop_table *table,
 			    struct perftop_known *known);
+
+/**
+ * perftop_view_known() - A row that is remembered while its shard is the same
+ * @c: this CPU
+ * @table: the view's
+ * @known: what is remembered
+ * @find: looks up the row, and remembers it
+ *
+ * Context: hot path.
+ * Return: its index, as perftop_view_index().
+ */
+static __always_inline u32
+perftop_view_known(struct perftop_cpu *c, const struct perftop_table *table,
+		   struct perftop_known *known, perftop_view_find_row find)
+{
+	perftop_view_renew(c, table, &known->epoch, &known->row, 1);
+	return likely(known->row) ? known->row : find(c, table, known);
+}
 
 /**
  * perftop_view_cpu_row() - The row of this CPU, whose key is its number
@@ -216,9 +238,7 @@ static __always_inline u32
 perftop_view_cpu_row(struct perftop_cpu *c, const struct perftop_table *table,
 		     struct perftop_known *known)
 {
-	perftop_view_renew(c, table, &known->epoch, &known->row, 1);
-	return likely(known->row) ? known->row :
-				    perftop_view_find_cpu(c, table, known);
+	return perftop_view_known(c, table, known, perftop_view_find_cpu);
 }
 
 /**
@@ -250,9 +270,7 @@ perftop_view_thread_row(struct perftop_cpu *c, const struct perftop_table *table
 
 	if (unlikely(!state))
 		return perftop_view_find_thread(c, table, NULL);
-	perftop_view_renew(c, table, &state->row.epoch, &state->row.row, 1);
-	return likely(state->row.row) ? state->row.row :
-		perftop_view_find_thread(c, table, &state->row);
+	return perftop_view_known(c, table, &state->row, perftop_view_find_thread);
 }
 
 bool perftop_view_owner_ended(const u64 *head);
@@ -279,10 +297,8 @@ perftop_view_owner_row(struct perftop_cpu *c, const struct perftop_table *table)
 		state->whose = owner;
 		state->owner_row.row = 0;
 	}
-	perftop_view_renew(c, table, &state->owner_row.epoch,
-			   &state->owner_row.row, 1);
-	return likely(state->owner_row.row) ? state->owner_row.row :
-		perftop_view_find_owner(c, table, &state->owner_row);
+	return perftop_view_known(c, table, &state->owner_row,
+				  perftop_view_find_owner);
 }
 
 /*

@@ -115,21 +115,6 @@ static const char *const types[] = {
 	[PERFTOP_WORD_ALONE]	= "alone",
 };
 
-static void put_string(struct seq_file *m, const char *id, const char *text)
-{
-	perftop_json_id(m, id);
-	if (text)
-		perftop_json_string(m, text);
-	else
-		seq_puts(m, "null");
-}
-
-static void put_bool(struct seq_file *m, const char *id, bool value)
-{
-	perftop_json_id(m, id);
-	perftop_json_bool(m, value);
-}
-
 static void put_number(struct seq_file *m, const char *id, s64 number)
 {
 	perftop_json_id(m, id);
@@ -181,18 +166,18 @@ static void put_column(struct seq_file *m, const struct perftop_column *all,
 		       const struct perftop_table *table)
 {
 	seq_puts(m, column == all ? "\n{" : ",\n{");
-	put_string(m, "id", column->id);
-	put_string(m, "title", column->title);
-	put_string(m, "help", column->help);
-	put_string(m, "unit", units[column->unit].name);
-	put_string(m, "type", units[column->unit].type);
+	perftop_json_text(m, "id", column->id);
+	perftop_json_text(m, "title", column->title);
+	perftop_json_text(m, "help", column->help);
+	perftop_json_text(m, "unit", units[column->unit].name);
+	perftop_json_text(m, "type", units[column->unit].type);
 	put_number(m, "width", column->width);
-	put_string(m, "from", sources[column->source].name);
+	perftop_json_text(m, "from", sources[column->source].name);
 	put_of(m, all, column);
 	if (column->source == PERFTOP_FROM_PERCENTILE)
 		put_number(m, "percent", column->arg[0]);
 	if (is_a_counter(table, column))
-		put_string(m, "merge", rules[table->merge[column->arg[0]]]);
+		perftop_json_text(m, "merge", rules[table->merge[column->arg[0]]]);
 	seq_putc(m, '}');
 }
 
@@ -220,10 +205,10 @@ static void put_word(struct seq_file *m, const struct perftop_word *word)
 {
 	unsigned int i;
 
-	put_string(m, "name", word->name);
-	put_string(m, "help", word->help);
-	put_string(m, "type", types[word->type]);
-	put_string(m, "unit", word->unit);
+	perftop_json_text(m, "name", word->name);
+	perftop_json_text(m, "help", word->help);
+	perftop_json_text(m, "type", types[word->type]);
+	perftop_json_text(m, "unit", word->unit);
 	if (has_range(word)) {
 		put_number(m, "min", word->min);
 		put_number(m, "max", word->max);
@@ -236,8 +221,8 @@ static void put_word(struct seq_file *m, const struct perftop_word *word)
 		perftop_json_string(m, word->choice[i]);
 	}
 	seq_putc(m, ']');
-	put_string(m, "default", word->preset);
-	put_bool(m, "required", word->required);
+	perftop_json_text(m, "default", word->preset);
+	perftop_json_flag(m, "required", word->required);
 	put_number(m, "most", word->most);
 }
 
@@ -283,17 +268,17 @@ static const char *rank_of(const struct perftop_view *view)
 static void put_view(struct seq_file *m, const struct perftop_view *view, bool first)
 {
 	seq_printf(m, "%s\"%s\":{", first ? "\n" : ",\n", view->name);
-	put_string(m, "what", view->what);
-	put_string(m, "lacks", view->lacks);
-	put_bool(m, "on", perftop_view_is_on(view));
-	put_bool(m, "always", !view->cost);
-	put_string(m, "cost", view->cost);
-	put_bool(m, "time", view->table && view->table->time);
-	put_bool(m, "json", view->columns);
-	put_bool(m, "own_text", view->row);
-	put_bool(m, "all_rows", view->all_rows);
-	put_string(m, "rank", rank_of(view));
-	put_bool(m, "shared", view->shared);
+	perftop_json_text(m, "what", view->what);
+	perftop_json_text(m, "lacks", view->lacks);
+	perftop_json_flag(m, "on", perftop_view_is_on(view));
+	perftop_json_flag(m, "always", !view->cost);
+	perftop_json_text(m, "cost", view->cost);
+	perftop_json_flag(m, "time", view->table && view->table->time);
+	perftop_json_flag(m, "json", view->columns);
+	perftop_json_flag(m, "own_text", view->row);
+	perftop_json_flag(m, "all_rows", view->all_rows);
+	perftop_json_text(m, "rank", rank_of(view));
+	perftop_json_flag(m, "shared", view->shared);
 	put_sorted(m, view);
 	put_columns(m, "columns", view->columns, view->table);
 	put_words(m, "words", view->words);
@@ -303,7 +288,7 @@ static void put_view(struct seq_file *m, const struct perftop_view *view, bool f
 static void put_begin(struct seq_file *m)
 {
 	seq_putc(m, '{');
-	put_string(m, "perftop", PERFTOP_VERSION);
+	perftop_json_text(m, "perftop", PERFTOP_VERSION);
 	put_columns(m, "machine", perftop_machine_columns, NULL);
 	put_columns(m, "table", perftop_table_columns, NULL);
 	put_words(m, "filter", perftop_filter_words);

@@ -123,6 +123,21 @@ void perftop_json_decimal(struct seq_file *m, perftop_wide number)
 }
 
 /**
+ * perftop_json_text() - Write a text of perftop's own, as a member
+ * @m: the file
+ * @id: of the member
+ * @text: the text, NULL: there is none
+ */
+void perftop_json_text(struct seq_file *m, const char *id, const char *text)
+{
+	perftop_json_id(m, id);
+	if (text)
+		perftop_json_string(m, text);
+	else
+		seq_puts(m, "null");
+}
+
+/**
  * perftop_json_bool() - Write what is so or not
  * @m: the file
  * @value: whether it is
@@ -130,4 +145,16 @@ void perftop_json_decimal(struct seq_file *m, perftop_wide number)
 void perftop_json_bool(struct seq_file *m, bool value)
 {
 	seq_puts(m, value ? "true" : "false");
+}
+
+/**
+ * perftop_json_flag() - Write what is so or not, as a member
+ * @m: the file
+ * @id: of the member
+ * @value: whether it is
+ */
+void perftop_json_flag(struct seq_file *m, const char *id, bool value)
+{
+	perftop_json_id(m, id);
+	perftop_json_bool(m, value);
 }

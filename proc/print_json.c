@@ -206,12 +206,9 @@ static void put_clock(struct seq_file *m)
 {
 	perftop_json_id(m, "tsc_khz");
 	seq_printf(m, "%u", tsc_khz);
-	perftop_json_id(m, "tsc_unstable");
-	perftop_json_bool(m, check_tsc_unstable());
-	perftop_json_id(m, "tsc_constant");
-	perftop_json_bool(m, boot_cpu_has(X86_FEATURE_CONSTANT_TSC));
-	perftop_json_id(m, "tsc_nonstop");
-	perftop_json_bool(m, boot_cpu_has(X86_FEATURE_NONSTOP_TSC));
+	perftop_json_flag(m, "tsc_unstable", check_tsc_unstable());
+	perftop_json_flag(m, "tsc_constant", boot_cpu_has(X86_FEATURE_CONSTANT_TSC));
+	perftop_json_flag(m, "tsc_nonstop", boot_cpu_has(X86_FEATURE_NONSTOP_TSC));
 }
 
 static void show_begin(struct seq_file *m, const struct perftop_snapshot *first)
@@ -219,17 +216,12 @@ static void show_begin(struct seq_file *m, const struct perftop_snapshot *first)
 	const struct perftop_row row = { .line = &first->total };
 
 	seq_putc(m, '{');
-	perftop_json_id(m, "perftop");
-	perftop_json_string(m, PERFTOP_VERSION);
-	perftop_json_id(m, "boot");
-	if (perftop_origin.boot[0])
-		perftop_json_string(m, perftop_origin.boot);
-	else
-		seq_puts(m, "null");
+	perftop_json_text(m, "perftop", PERFTOP_VERSION);
+	perftop_json_text(m, "boot",
+			  perftop_origin.boot[0] ? perftop_origin.boot : NULL);
 	perftop_json_id(m, "load");
 	seq_printf(m, "\"%016llx\"", perftop_origin.load);
-	perftop_json_id(m, "hook");
-	perftop_json_string(m, perftop_hook->name);
+	perftop_json_text(m, "hook", perftop_hook->name);
 	put_clock(m);
 	perftop_json_name(m, "filter", first->filter);
 	put_columns(m, perftop_machine_columns, first, &row, NULL);
@@ -244,11 +236,7 @@ static void show_view(struct seq_file *m, const struct perftop_snapshot *snapsho
 
 	seq_printf(m, "%s\"%s\":{\"on\":", is_first ? "" : ",\n", snapshot->view->name);
 	perftop_json_bool(m, snapshot->on);
-	perftop_json_id(m, "lacks");
-	if (snapshot->view->lacks)
-		perftop_json_string(m, snapshot->view->lacks);
-	else
-		seq_puts(m, "null");
+	perftop_json_text(m, "lacks", snapshot->view->lacks);
 	put_columns(m, perftop_table_columns, snapshot, &row, NULL);
 	perftop_json_id(m, "rows");
 	seq_puts(m, "[");
@@ -279,10 +267,8 @@ static void show_row(struct seq_file *m, const struct perftop_snapshot *snapshot
 		seq_puts(m, "null");
 	perftop_json_id(m, "since");
 	perftop_json_decimal(m, row->since ? : snapshot->since);
-	if (is) {
-		perftop_json_id(m, "is");
-		perftop_json_string(m, is);
-	}
+	if (is)
+		perftop_json_text(m, "is", is);
 	if (row->open)
 		seq_puts(m, ",\"is_running\":true");
 	if (row->waiting)

@@ -14,13 +14,7 @@
 #include "proc/values.h"
 
 #define LIST(COUNTER)							\
-	COUNTER(TICKS, SUM)						\
-	COUNTER(COUNT, SUM)						\
-	COUNTER(VOLUNTARY, SUM)						\
-	COUNTER(WAITS, SUM)						\
-	COUNTER(WAIT, SUM)	/* ns */				\
-	COUNTER(WAIT_MAX, MAX)	/* ns */				\
-	COUNTER(HELD, SUM)	/* ticks of WAIT */			\
+	PERFTOP_COUNTERS_OF_SLICES(COUNTER)				\
 	COUNTER(THREADS, MAX)						\
 	COUNTER(PARENT, MAX)	/* when it was seen above it */		\
 	COUNTER(ENDED, OR)	/* as asked */				\

@@ -11,13 +11,7 @@
 #include "engine/view.h"
 
 #define LIST(COUNTER)							\
-	COUNTER(TICKS, SUM)						\
-	COUNTER(COUNT, SUM)						\
-	COUNTER(VOLUNTARY, SUM)						\
-	COUNTER(WAITS, SUM)						\
-	COUNTER(WAIT, SUM)	/* ns */				\
-	COUNTER(WAIT_MAX, MAX)	/* ns */				\
-	COUNTER(HELD, SUM)	/* ticks of WAIT */			\
+	PERFTOP_COUNTERS_OF_SLICES(COUNTER)				\
 	COUNTER(MIGRATIONS, SUM)					\
 	COUNTER(ENDED, OR)	/* as asked */				\
 	COUNTER(PRIORITY, MAX)						\
