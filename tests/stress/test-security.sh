@@ -45,5 +45,6 @@ test_members_of_a_group_read_tables() {
 			opened_by_members "$file" "0 13"
 		fi
 	done
-	equal "$shown" " $PERFTOP /proc/perftop.d/folded" "what shows stacks"
+	equal "$shown" " $PERFTOP$(printf ' /proc/perftop.d/%s' \
+		all.json folded stacks.json)" "what shows stacks"
 }
