@@ -19,7 +19,7 @@
  *   (2) perftop_switch_finish()  switch/switch.h: hot path
  *   (3) perftop_table_drain()    hash.c, rbtop.c: process context, each second
  *                                and at each read (engine/drain.c)
- *   (4) perftop_slice_cut()      switch/slice.c: on each CPU, for a read; the
+ *   (4) perftop_slice_cut()      switch/slice_cut.c: on each CPU, for a read; the
  *                                slices that are open become rows of that
  *                                snapshot (proc/take_snapshot.c)
  *
@@ -42,11 +42,12 @@
  *   engine/table rbtop engine/merged_records hash  - the table: hash.c has shards
  *   engine/accounts engine/event_log               - where all time is; sequences
  *   engine/user_maps switch/exit_mmap              - files of user addresses
- *   engine/task engine/task_state                  - tasks; what is kept of them
- *   switch/cpu switch/recall                       - a CPU's own; known unwinds
+ *   engine/task engine/task_state engine/event_sources   - what is kept of tasks, and others
+ *   switch/cpu_spans switch/cpu switch/recall      - a CPU's own; known unwinds
  *   switch/stack_key switch/user_stack stack       - stacks, made keys
  *   switch/stack_row                               - the row of a stack
  *   engine/filter switch/slice switch/slice_views  - slices; for filters and views
+ *   switch/slice_cut switch/interrupts             - cut; interrupts, as spans
  *   switch/switch switch/hook_ops                  - a switch; a way to see it
  *   switch/hook_kprobe switch/hook_tracepoint      - the two ways
  *   switch/hook_select                             - the one that is taken

@@ -19,6 +19,7 @@ enum perftop_account {
 	PERFTOP_IDLE = PERFTOP_OVERFLOW + 1,
 	PERFTOP_UNATTRIBUTED,	/* the leaving task's stack was not captured */
 	PERFTOP_FILTERED,
+	PERFTOP_INTERRUPTS,	/* within slices, of which it is no part */
 	PERFTOP_RANKED,		/* all that has a key */
 	PERFTOP_ACCOUNTS
 };

@@ -235,4 +235,22 @@ struct perftop_column {
 	       "of the time that it wanted a CPU, how much it got",	\
 	       PART, TICKS, WAIT)
 
+/*
+ * What views of spans show alike where a row is a histogram of their times; its
+ * counters are PERFTOP_COUNTERS_OF_SPANS().
+ */
+#define PERFTOP_COLUMNS_OF_SPANS(COLUMN)				\
+	COLUMN(count, "COUNT", 9, COUNT, "how many have ended", COUNTER, COUNT)	\
+	COLUMN(rate, "/S", 8, RATE, "how many a second", EVERY, COUNT)	\
+	COLUMN(time, "TIME", 8, NS, "how long all of them took", COUNTER, SUM) \
+	COLUMN(average, "AVG", 8, NS, "the average of these times",	\
+	       RATIO, SUM, COUNT)					\
+	COLUMN(p50, "P50", 8, NS,					\
+	       "half of them were no longer", PERCENTILE, 50, LONGEST)	\
+	COLUMN(p99, "P99", 8, NS,					\
+	       "99 in 100 were no longer", PERCENTILE, 99, LONGEST)	\
+	COLUMN(longest, "LONGEST", 8, NS, "the longest", COUNTER, LONGEST) \
+	COLUMN(octaves, "OCTAVES", 0, OCTAVES,				\
+	       "the histogram, by powers of two and their eighths", OCTAVES)
+
 #endif /* PERFTOP_COLUMN_H */

@@ -34,6 +34,7 @@
 #include "switch/hook_select.h"
 #include "switch/kernel_text.h"
 #include "switch/slice.h"
+#include "switch/slice_cut.h"
 
 /* The merged tables, the idle banks, the accounts. */
 DEFINE_MUTEX(perftop_lock);
@@ -356,17 +357,6 @@ static int drainer_run(void *unused)
 
 /* --- The cut -------------------------------------------------------------- */
 
-/* What a cut does, for a CPU that does not run. */
-static void cut_offline(unsigned int cpu, const void *reset)
-{
-	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
-
-	perftop_cpu_flip(c);
-	c->views = perftop_views_on;
-	if (reset)
-		perftop_slice_reset_offline(cpu);
-}
-
 /* Cuts every CPU, all at one moment. */
 static void cut(void *reset)
 {
@@ -378,7 +368,7 @@ static void cut(void *reset)
 	flipped_at = cut_at;
 	for_each_possible_cpu(cpu) {
 		if (!cpu_online(cpu))
-			cut_offline(cpu, reset);
+			perftop_slice_cut_offline(cpu, reset);
 		else if (!reset)
 			perftop_slice_settle_open(cpu);
 	}
@@ -570,7 +560,8 @@ static u64 ticks_before_cut(unsigned int cpu)
 	const struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
 
 	return perftop_drain_was_cut(cpu) ?
-	       c->open->elapsed - c->open->ticks : c->closed;
+	       c->open->elapsed - c->open->ticks - c->open->interrupts :
+	       c->closed;
 }
 
 /* A table begins to count with the slices that are open now. */

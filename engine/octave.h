@@ -31,10 +31,16 @@ static_assert(ilog2(PERFTOP_EIGHTHS) == PERFTOP_EIGHTHS_BITS);
 	COUNTER(SUM, SUM)	/* ns */				\
 	COUNTER(LONGEST, MAX)	/* ns */
 
+/* Those of spans, of which also rates are told. */
+#define PERFTOP_COUNTERS_OF_SPANS(COUNTER)				\
+	PERFTOP_COUNTERS_OF_OCTAVES(COUNTER)				\
+	COUNTER(COUNT, SUM)
+
 enum {
 	PERFTOP_OCTAVE_SUM = PERFTOP_EIGHTHS,
 	PERFTOP_OCTAVE_LONGEST,
-	PERFTOP_OCTAVE_COUNTERS
+	PERFTOP_OCTAVE_COUNTERS,
+	PERFTOP_SPANS = PERFTOP_OCTAVE_COUNTERS,	/* how many */
 };
 
 /**
@@ -59,6 +65,16 @@ static __always_inline unsigned int perftop_octave_of(u64 number,
 		return PERFTOP_OCTAVES - 1;
 	*eighth &= number >> shift;
 	return octave;
+}
+
+/* Counts a time in the row of its octave. */
+static __always_inline void perftop_octave_count(u64 *counter, unsigned int eighth,
+						 u64 ns)
+{
+	counter[eighth]++;
+	counter[PERFTOP_OCTAVE_SUM] += ns;
+	if (counter[PERFTOP_OCTAVE_LONGEST] < ns)
+		counter[PERFTOP_OCTAVE_LONGEST] = ns;
 }
 
 /* The first number of an octave, or of one behind the last. */

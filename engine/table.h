@@ -38,7 +38,7 @@ enum perftop_merge {
  * The first rows have no keys, and what each is for is the user's to say, but for
  * the first of all.
  */
-#define PERFTOP_RESERVED	4
+#define PERFTOP_RESERVED	5
 #define PERFTOP_OVERFLOW	0	/* the key found no place in shard or table */
 
 /* Behind their records comes the one of what was given up, then those with keys. */

@@ -40,7 +40,12 @@ static const struct perftop_view *const *views;
  */
 void perftop_view_init(const struct perftop_view *const *all)
 {
+	unsigned int i;
+
 	views = all;
+	for (i = 0; views[i]; i++)
+		if (views[i]->interrupts)
+			perftop_views_of_interrupts |= BIT(i);
 }
 
 /**
@@ -78,6 +83,8 @@ static u32 view_bit(const struct perftop_view *view)
  */
 bool perftop_view_is_on(const struct perftop_view *view)
 {
+	if (view->of)
+		view = view->of;
 	return !view->cost || READ_ONCE(perftop_views_on) & view_bit(view);
 }
 

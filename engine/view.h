@@ -18,15 +18,19 @@
 #include <linux/hash.h>
 #include <linux/jump_label.h>
 #include <linux/kprobes.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/time64.h>
+#include <asm/tsc.h>
 
 /* What a view is made of, so that it need not name it. */
 #include "engine/accounts.h"
 #include "engine/column.h"
 #include "engine/merged_records.h"
 #include "engine/octave.h"
+#include "engine/event_sources.h"
 #include "engine/table.h"
 #include "engine/task.h"
 #include "engine/task_state.h"
@@ -58,11 +62,14 @@ struct seq_file;
  *	takes none and is always on
  * @table: what its rows are from; its own if @cost is set
  * @limit: how many records its own table is to hold; NULL: as many as table=
+ * @of: it has rows of this view's table, summed; NULL: it has its own. It is on
+ *	while that one is
  * @log: or its entries, the newest first, each a row's counters
  * @keeps_parents: it asks for what tasks' states know of their parents
  * @start: when it is switched on, besides these; 0 or an error
  * @stop: when it is switched off
  * @probes: its own on tracepoints, ended by NULL: they run while it is on
+ * @interrupts: they see interrupts, whose time is taken out of slices meanwhile
  * @slice: a task's slice has ended, which is @c->slice. Hot path; NULL: its probes
  *	see what it shows
  * @reset: forget what is in no table
@@ -109,11 +116,13 @@ struct perftop_view {
 	const char	*cost;
 	struct perftop_table *table;
 	unsigned int	(*limit)(void);
+	const struct perftop_view *of;
 	struct perftop_log *log;
 	bool		keeps_parents;
 	int		(*start)(void);
 	void		(*stop)(void);
 	struct perftop_tracepoint *const *probes;
+	bool		interrupts;
 	void		(*slice)(struct perftop_cpu *c);
 	void		(*reset)(void);
 	unsigned int	(*open_slice)(const struct perftop_open *open,
@@ -150,6 +159,22 @@ struct perftop_view {
 
 /* No two files have one. */
 #define PERFTOP_VIEW_NAME	KBUILD_BASENAME
+
+/*
+ * A view beside one that has histograms: the same rows, each summed over the last
+ * word of its key but for the octave, which the columns do not show.
+ */
+#define PERFTOP_SUM_OF(name_, columns_)					\
+	const struct perftop_view perftop_view_##name_##_sum = {	\
+		.name		= PERFTOP_VIEW_NAME ".sum",		\
+		.what		= "sums of " PERFTOP_VIEW_NAME,		\
+		.of		= &perftop_view_##name_,		\
+		.table		= &table,				\
+		.columns	= columns_,				\
+		.value		= value,				\
+		.all_rows	= true,					\
+		.shared		= true,					\
+	}
 
 /* The views that Kbuild names. */
 extern const struct perftop_view PERFTOP_VIEWS;
@@ -383,10 +408,84 @@ perftop_octave_add(struct perftop_cpu *c, const struct perftop_table *table,
 		perftop_octave_row_find(c, table, index, histogram, octave);
 	counter = perftop_bank_row(bank, PERFTOP_OCTAVE_COUNTERS + 1, *index,
 				   c->slice.now);
-	counter[eighth]++;
-	counter[PERFTOP_OCTAVE_SUM] += ns;
-	if (counter[PERFTOP_OCTAVE_LONGEST] < ns)
-		counter[PERFTOP_OCTAVE_LONGEST] = ns;
+	perftop_octave_count(counter, eighth, ns);
+}
+
+/* ns = ticks * scale >> 32, as the clock is known now. */
+static inline u64 perftop_view_scale(void)
+{
+	return div_u64((u64)USEC_PER_SEC << 32, tsc_khz);
+}
+
+/* Looks up the row of a span's octave; its argument is the caller's. */
+typedef u32 (*perftop_span_find_row)(struct perftop_cpu *c, u64 octave,
+				     const void *arg);
+
+/**
+ * perftop_span_add() - Count a span that has ended in its histogram
+ * @c: this CPU
+ * @table: the view's, whose counters begin with PERFTOP_COUNTERS_OF_SPANS()
+ * @source: what this CPU remembers of what it was
+ * @now: stamp in ticks
+ * @ns: how long it was
+ * @find: looks up its row, the first time
+ * @arg: for @find
+ *
+ * Context: hot path.
+ * Return: the row's counters.
+ */
+static __always_inline u64 *
+perftop_span_add(struct perftop_cpu *c, const struct perftop_table *table,
+		 struct perftop_event_source *source, u64 now, u64 ns,
+		 perftop_span_find_row find, const void *arg)
+{
+	unsigned int eighth;
+	u32 *row = &source->row[perftop_octave_of(ns, &eighth)];
+	u64 *counter;
+
+	if (unlikely(!*row))
+		*row = find(c, row - source->row, arg);
+	counter = perftop_shard_row(table->shard[smp_processor_id()],
+				    READ_ONCE(c->bank), *row, now);
+	perftop_octave_count(counter, eighth, ns);
+	counter[PERFTOP_SPANS]++;
+	return counter;
+}
+
+/**
+ * perftop_span_source() - What this CPU remembers of a source of spans
+ * @table: the view's
+ * @sources: what CPUs remember
+ * @of: what it is, not 0
+ *
+ * Context: hot path.
+ * Return: it.
+ */
+static __always_inline struct perftop_event_source *
+perftop_span_source(const struct perftop_table *table,
+		    struct perftop_event_sources *__percpu *sources, u64 of)
+{
+	return perftop_event_source_get(*this_cpu_ptr(sources),
+				  READ_ONCE(table->shard[smp_processor_id()]->epoch),
+				  of);
+}
+
+/* Counters of times, one behind the other: how many, their sum, the longest. */
+static __always_inline void perftop_view_add_time(u64 *times, u64 ns)
+{
+	times[0]++;
+	times[1] += ns;
+	if (times[2] < ns)
+		times[2] = ns;
+}
+
+/* A name of 16 bytes; of a longer one the end is a mark. */
+static inline void perftop_view_set_name(u64 *name, const char *from)
+{
+	char *to = (char *)name;
+
+	if (strscpy(to, from ? : "?", TASK_COMM_LEN) < 0)
+		to[TASK_COMM_LEN - 2] = '+';
 }
 
 /* Where they stand among those of PERFTOP_COLUMNS_OF_SLICES(). */

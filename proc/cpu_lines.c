@@ -46,6 +46,7 @@ static void fill_line(struct perftop_line *line,
 		return;
 	}
 	line->elapsed = c->open->elapsed - before;
+	line->sums.ticks[PERFTOP_INTERRUPTS] += c->open->interrupts;
 	if (c->open->account == PERFTOP_RANKED)
 		line->running = c->open->ticks;
 	else

@@ -97,7 +97,7 @@ static void show_header(struct seq_file *m,
 		perftop_print_header(m, snapshot);
 	if (!snapshot->on) {
 		seq_printf(m, "%s is off: echo +%s > /proc/perftop\n",
-			   view->name, view->name);
+			   view->name, (view->of ? : view)->name);
 	} else if (view->header) {
 		view->header(m, snapshot);
 	} else if (!view->row) {

@@ -73,7 +73,7 @@ PERFTOP_COLUMNS_AS(perftop_machine_columns, MACHINE);
 	       "CPUs that were offline for a while since then, or are",	\
 	       SNAPSHOT, FIELD(were_offline))				\
 	COLUMN(elapsed, "elapsed", 0, TICKS,				\
-	       "all CPUs' time: the sum of the six that follow",	\
+	       "all CPUs' time: the sum of the seven that follow",	\
 	       LINE, PERFTOP_LINE(elapsed))				\
 	COLUMN(ranked, "tasks", 0, TICKS,				\
 	       "slices of tasks that have ended", ACCOUNT, PERFTOP_RANKED) \
@@ -87,6 +87,9 @@ PERFTOP_COLUMNS_AS(perftop_machine_columns, MACHINE);
 	       "of which no stack was captured", ACCOUNT, PERFTOP_UNATTRIBUTED) \
 	COLUMN(filtered, "filtered", 0, TICKS,				\
 	       "that the filter keeps out", ACCOUNT, PERFTOP_FILTERED)	\
+	COLUMN(interrupts, "interrupts", 0, TICKS,			\
+	       "of interrupts and softirqs, since irqs was on",		\
+	       ACCOUNT, PERFTOP_INTERRUPTS)				\
 	COLUMN(switches, "switches", 0, COUNT,				\
 	       "slices that have ended", LINE, PERFTOP_LINE(sums.switches)) \
 	COLUMN(uncaptured, "uncaptured", 0, COUNT,			\

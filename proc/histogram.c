@@ -24,26 +24,54 @@ static unsigned int octave_of(const struct perftop_row *row)
 	return row->word[row->words - 1];
 }
 
-/* By key, its octaves the lowest first; what has no key is behind all. */
-static int by_key(const void *a, const void *b)
+/*
+ * By key, its octaves the lowest first; what has no key is behind all. Words that are
+ * not compared are behind those of the key: the octave, and one in front of it.
+ */
+static int compare(const struct perftop_row *one, const struct perftop_row *other,
+		   unsigned int behind)
 {
-	const struct perftop_row *one = a, *other = b;
 	unsigned int i;
 
 	cond_resched();
 	if (one->words != other->words)
 		return one->words > other->words ? -1 : 1;
-	for (i = 0; i < one->words; i++)
+	for (i = 0; i + behind < one->words; i++)
 		if (one->word[i] != other->word[i])
 			return one->word[i] < other->word[i] ? -1 : 1;
-	return 0;
+	if (!one->words || octave_of(one) == octave_of(other))
+		return 0;
+	return octave_of(one) < octave_of(other) ? -1 : 1;
 }
 
-static bool is_same(const struct perftop_row *one, const struct perftop_row *other)
+static int by_key(const void *a, const void *b)
+{
+	return compare(a, b, 1);
+}
+
+static int by_key_summed(const void *a, const void *b)
+{
+	return compare(a, b, 2);
+}
+
+static bool is_same(const struct perftop_row *one, const struct perftop_row *other,
+		    unsigned int behind)
 {
 	return one->words && one->words == other->words &&
 	       !memcmp(one->word, other->word,
-		       (one->words - 1) * sizeof(*one->word));
+		       (one->words - behind) * sizeof(*one->word));
+}
+
+/* Rows from here on together, whose counters are added to those of the first. */
+static void add(const struct perftop_table *table, struct perftop_row *row,
+		const struct perftop_row *from, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		perftop_record_merge(table, row->counter, from[i].counter, true);
+		row->since = min(row->since, from[i].since);
+	}
 }
 
 /* One row of the octaves from here on, its counters theirs together. */
@@ -52,17 +80,28 @@ static struct perftop_row join(const struct perftop_table *table,
 			       u64 *counter)
 {
 	struct perftop_row row = *octave;
-	unsigned int i;
 
 	row.octave = octave;
 	row.octaves = row.words ? n : 0;
 	row.id = 0;
 	row.counter = counter;
-	for (i = 0; i < n; i++) {
-		perftop_record_merge(table, counter, octave[i].counter, true);
-		row.since = min(row.since, octave[i].since);
-	}
+	add(table, &row, octave, n);
 	return row;
+}
+
+/* Octaves of keys that sums do not tell apart become one; how many there are. */
+static unsigned int sum(const struct perftop_table *table, struct perftop_row *octave,
+			unsigned int rows)
+{
+	unsigned int i, n = 0;
+
+	sort(octave, rows, sizeof(*octave), by_key_summed, NULL);
+	for (i = 0; i < rows; i++)
+		if (n && octave[i].words && !by_key_summed(&octave[n - 1], &octave[i]))
+			add(table, &octave[n - 1], &octave[i], 1);
+		else
+			octave[n++] = octave[i];
+	return n;
 }
 
 /**
@@ -75,9 +114,9 @@ static struct perftop_row join(const struct perftop_table *table,
 int perftop_histogram_join(struct perftop_snapshot *snapshot)
 {
 	const struct perftop_table *table = snapshot->table;
-	const unsigned int rows = snapshot->rows;
+	const bool summed = snapshot->view->of;
+	unsigned int i, n, keys = 0, rows = snapshot->rows;
 	struct perftop_row *octave = snapshot->row;
-	unsigned int i, n, keys = 0;
 
 	snapshot->row = kvcalloc(rows, sizeof(*octave), GFP_KERNEL_ACCOUNT);
 	snapshot->apart = octave;
@@ -86,9 +125,13 @@ int perftop_histogram_join(struct perftop_snapshot *snapshot)
 	snapshot->rows = 0;
 	if (!snapshot->row || !snapshot->joined)
 		return rows ? -ENOMEM : 0;
-	sort(octave, rows, sizeof(*octave), by_key, NULL);
+	if (summed)
+		rows = sum(table, octave, rows);
+	else
+		sort(octave, rows, sizeof(*octave), by_key, NULL);
 	for (i = 0; i < rows; i += n, keys++) {
-		for (n = 1; i + n < rows && is_same(&octave[i], &octave[i + n]); n++)
+		for (n = 1; i + n < rows &&
+			    is_same(&octave[i], &octave[i + n], 1 + summed); n++)
 			;
 		snapshot->row[keys] = join(table, &octave[i], n,
 					   snapshot->joined + keys * table->counters);
@@ -152,6 +195,33 @@ int perftop_histogram_complete(struct perftop_snapshot *snapshot)
 	snapshot->row = row;
 	snapshot->rows = n;
 	return 0;
+}
+
+/* The most first; what is nobody's behind all. */
+static int by_counter(const void *a, const void *b, const void *number)
+{
+	const unsigned int rank = *(const unsigned int *)number;
+	const struct perftop_row *one = a, *other = b;
+
+	if (!one->words != !other->words)
+		return one->words ? -1 : 1;
+	if (one->counter[rank] == other->counter[rank])
+		return 0;
+	return one->counter[rank] > other->counter[rank] ? -1 : 1;
+}
+
+/**
+ * perftop_histogram_order() - Put keys in the order of a counter
+ * @snapshot: its rows are keys; a view that says how many has them in its own order
+ * @rank: the counter
+ *
+ * Context: process context.
+ */
+void perftop_histogram_order(struct perftop_snapshot *snapshot, unsigned int rank)
+{
+	if (!snapshot->view->rows)
+		sort_r(snapshot->row, snapshot->rows, sizeof(*snapshot->row),
+		       by_counter, NULL, &rank);
 }
 
 /**

@@ -201,6 +201,9 @@ static void print_times(struct seq_file *m, const struct perftop_line *all)
 	if (ticks[PERFTOP_FILTERED])
 		print_part(m, "filtered", ticks[PERFTOP_FILTERED],
 			   all->elapsed);
+	if (ticks[PERFTOP_INTERRUPTS])
+		print_part(m, "interrupts", ticks[PERFTOP_INTERRUPTS],
+			   all->elapsed);
 	print_sum(m, "\nticks      ", ticks[PERFTOP_RANKED]);
 	print_sum(m, " + ", all->running);
 	print_sum(m, " + ", ticks[PERFTOP_IDLE]);
@@ -208,6 +211,8 @@ static void print_times(struct seq_file *m, const struct perftop_line *all)
 	print_sum(m, " + ", ticks[PERFTOP_UNATTRIBUTED]);
 	if (ticks[PERFTOP_FILTERED])
 		print_sum(m, " + ", ticks[PERFTOP_FILTERED]);
+	if (ticks[PERFTOP_INTERRUPTS])
+		print_sum(m, " + ", ticks[PERFTOP_INTERRUPTS]);
 	print_sum(m, " = ", all->elapsed);
 	seq_putc(m, '\n');
 }

@@ -556,5 +556,7 @@ int perftop_rows_finish(struct perftop_snapshot *snapshot, unsigned int rank)
 		err = perftop_histogram_join(snapshot);
 	if (!err && snapshot->table->histogram)
 		err = perftop_histogram_complete(snapshot);
+	if (!err && snapshot->table->histogram)
+		perftop_histogram_order(snapshot, rank);
 	return err ? : name_rows(snapshot);
 }

@@ -6,9 +6,11 @@
 #include <linux/bitops.h>
 #include <linux/jhash.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <asm/msr.h>
 #include <asm/tsc.h>
 
 #include "compat/compat.h"
@@ -75,6 +77,21 @@ u32 perftop_hundredths(perftop_wide part, perftop_wide whole)
 u64 perftop_tenths(u64 count, u64 ns)
 {
 	return ns ? mul_u64_u64_div_u64(count, 10ULL * NSEC_PER_SEC, ns) : 0;
+}
+
+/**
+ * perftop_ticks_ago() - How long ago that was
+ * @snapshot: when it was taken is now
+ * @then: when, in ticks of this boot; by any CPU's clock
+ *
+ * Return: nanoseconds; 0: later.
+ */
+u64 perftop_ticks_ago(const struct perftop_snapshot *snapshot, u64 then)
+{
+	const u64 since = ktime_get_ns() - snapshot->taken;
+	const s64 ago = rdtsc() - then;
+
+	return max_t(s64, perftop_ticks_to_ns(max_t(s64, ago, 0)) - since, 0);
 }
 
 /**
@@ -188,7 +205,7 @@ static void set_rate(struct perftop_value *value,
 		     const struct perftop_row *row, u64 count)
 {
 	value->none = perftop_row_is_others(row);
-	value->number = perftop_tenths(count, snapshot->up);
+	value->number = perftop_tenths(count, snapshot->taken - snapshot->since);
 }
 
 /* One that was merged to be the most, or the last, says nothing of many. */

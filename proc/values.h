@@ -42,6 +42,7 @@ struct perftop_value {
 u64 perftop_ticks_to_ns(perftop_wide ticks);
 u32 perftop_hundredths(perftop_wide part, perftop_wide whole);
 u64 perftop_tenths(u64 count, u64 ns);
+u64 perftop_ticks_ago(const struct perftop_snapshot *snapshot, u64 then);
 const char *perftop_policy_name(u32 policy);
 
 void perftop_value_get(const struct perftop_column *column,

@@ -14,3 +14,4 @@ DEFINE_STATIC_KEY_TRUE(perftop_owners);
 DEFINE_STATIC_KEY_FALSE(perftop_user_only);
 
 u32 perftop_views_on;
+u32 perftop_views_of_interrupts;

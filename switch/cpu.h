@@ -12,6 +12,7 @@
 
 #include "engine/table.h"
 #include "engine/task.h"
+#include "switch/cpu_spans.h"
 
 struct perftop_recall;
 struct perftop_shard;
@@ -36,6 +37,7 @@ union perftop_era {
  * @elapsed: ticks between the CPU's first stamp and the cut, less the time it
  *	was offline
  * @ticks: length of the open slice, part of @elapsed
+ * @interrupts: ticks of interrupts within it, likewise; they are not part of @ticks
  * @clock: when the cut was, in ns of the CPU's own clock, as sched_info is
  * @idle: how long the CPU had been idle then, in ticks, see struct perftop_cpu
  * @wait: how long the running task had waited for this slice, in ns
@@ -50,6 +52,7 @@ union perftop_era {
 struct perftop_open {
 	u64			elapsed;
 	u64			ticks;
+	u64			interrupts;
 	u64			clock;
 	u64			idle;
 	u64			wait;
@@ -65,7 +68,8 @@ struct perftop_open {
  * struct perftop_slice - a task's slice that has just ended, for the views
  * @task: whose; it is leaving this CPU and may be read
  * @state: what is kept of it, NULL if there is no room
- * @ticks: length
+ * @ticks: its time, without interrupts
+ * @length: the same with them
  * @now: its end, the stamp of the rows it is added to
  * @wait: ns from when the task became runnable to when it got the CPU
  * @held: ticks of this that the CPU was idle, though the task was queued there
@@ -81,6 +85,7 @@ struct perftop_slice {
 	struct task_struct	*task;
 	struct perftop_state	*state;
 	u64			ticks;
+	u64			length;
 	u64			now;
 	u64			wait;
 	u64			held;
@@ -115,6 +120,7 @@ struct perftop_slice {
  * @unwound: how many of them had to be unwound
  * @differ: remembered stacks that verify=1 found to be wrong
  * @slice: what the views are shown
+ * @spans: interrupts, one in another
  * @first: the CPU's first stamp
  * @closed: elapsed ticks of earlier times online
  * @steps: how often the clock went backwards
@@ -146,6 +152,7 @@ struct perftop_cpu {
 	u32			flips;
 	struct perftop_open	*open;
 	struct perftop_slice	slice;
+	struct perftop_cpu_spans spans;
 };
 
 DECLARE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
@@ -168,5 +175,8 @@ DECLARE_STATIC_KEY_FALSE(perftop_user_only);
 
 /* The views that each cut switches on; perftop_lock. */
 extern u32 perftop_views_on;
+
+/* Those of them for which interrupts are taken out of slices; as views_on. */
+extern u32 perftop_views_of_interrupts;
 
 #endif /* PERFTOP_CPU_H */

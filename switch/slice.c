@@ -74,6 +74,7 @@ void perftop_slice_stamp(void *unused)
 	c->first = rdtsc();
 	c->voluntary = current->nvcsw;
 	slice_open(c, c->first, current);
+	c->spans.taken = perftop_cpu_spans_until(&c->spans, c->first);
 }
 
 /**
@@ -113,73 +114,6 @@ __kprobes void perftop_slice_charge_unseen(struct perftop_cpu *c, u32 index,
 		  ticks);
 }
 
-/* Where the open slice counts, if it is current's. */
-static enum perftop_account open_account(const struct perftop_cpu *c, u64 ticks)
-{
-	if (is_idle_task(current))
-		return PERFTOP_IDLE;
-	if (unlikely(!c->recall))
-		return PERFTOP_UNATTRIBUTED;
-	return perftop_filter_passes_open(current, ticks) ? PERFTOP_RANKED :
-							    PERFTOP_FILTERED;
-}
-
-/* How the running task waited for its slice; views are on. */
-static void report_wait(struct perftop_open *open)
-{
-#ifdef CONFIG_SCHED_INFO
-	const struct perftop_state *state = perftop_state_seek(current);
-	const struct sched_info *info = &current->sched_info;
-
-	/* As for views; what has not left a CPU yet has waited once. */
-	if ((u32)info->pcount != (state ? state->next : 1))
-		return;
-	open->waited = true;
-	open->wait = info->run_delay - (state ? state->run_delay : 0);
-	open->held = state ? perftop_state_held(state, current, open->idle) : 0;
-#endif
-}
-
-/* Describes the slice that is open on this CPU. */
-static void report_open(struct perftop_cpu *c, u64 now)
-{
-	struct perftop_open *open = c->open;
-
-	open->account = PERFTOP_UNATTRIBUTED;
-	open->cpu = smp_processor_id();
-	open->ticks = 0;
-	open->elapsed = c->closed;
-	open->waited = false;
-	open->idle = c->idle;
-	if (!c->start)
-		return;
-	open->ticks = now - c->start;
-	open->elapsed += now - c->first;
-	if ((s64)open->ticks < 0) {
-		/* The next switch will fold this step in and count it. */
-		open->elapsed -= open->ticks;
-		open->ticks = 0;
-	}
-
-	if (slice_is_current(c, 0))
-		open->account = open_account(c, open->ticks);
-	if (open->account == PERFTOP_IDLE)
-		open->idle += open->ticks;
-	else if (c->views)
-		report_wait(open);
-	perftop_task_describe(&open->who, current);
-	perftop_stack_capture_open(c, &open->key);
-}
-
-static void reset_counts(struct perftop_cpu *c)
-{
-	c->closed = 0;
-	c->steps = 0;
-	c->captures = 0;
-	c->unwound = 0;
-	c->differ = 0;
-}
-
 /**
  * perftop_slice_flip() - Flip this CPU's bank
  * @unused: for on_each_cpu_mask()
@@ -190,40 +124,6 @@ static void reset_counts(struct perftop_cpu *c)
 void perftop_slice_flip(void *unused)
 {
 	perftop_cpu_flip(this_cpu_ptr(&perftop_cpu));
-}
-
-/**
- * perftop_slice_cut() - Flip this CPU's bank and say what is open
- * @reset: not NULL: time before now is to be forgotten as well
- *
- * What the other bank holds then ends exactly where the open slice begins.
- * From here on the views that are on now, and no others, are shown slices.
- *
- * Context: interrupts off on the CPU to cut, while the caller waits with
- *	perftop_lock held.
- */
-void perftop_slice_cut(void *reset)
-{
-	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
-	u64 now;
-
-	/* First of all, since finish= may name what it calls. */
-	c->open->clock = local_clock();
-	now = rdtsc();
-	perftop_cpu_flip(c);
-	/* No switch is going on here: a pick has picked the same task again. */
-	c->captured = false;
-	if (c->views != perftop_views_on) {
-		c->views = perftop_views_on;
-		c->voluntary = current->nvcsw;
-	}
-	if (!reset) {
-		report_open(c, now);
-		return;
-	}
-	c->first = now;
-	reset_counts(c);
-	slice_open(c, now, current);
 }
 
 /**
@@ -242,6 +142,7 @@ void perftop_slice_close(unsigned int cpu)
 		c->closed += c->start - c->first;
 	c->start = 0;
 	c->captured = false;
+	perftop_cpu_spans_drop(&c->spans);
 }
 
 /* The machine's last running CPU, from suspend to resume. */
@@ -274,17 +175,6 @@ void perftop_slice_resume(void)
 		return;
 	c->start += gap;
 	c->first += gap;
-}
-
-/**
- * perftop_slice_reset_offline() - Forget the past of a CPU that is offline
- * @cpu: which
- *
- * Context: process context, perftop_lock held; the CPU does not run.
- */
-void perftop_slice_reset_offline(unsigned int cpu)
-{
-	reset_counts(per_cpu_ptr(&perftop_cpu, cpu));
 }
 
 /**
@@ -397,6 +287,7 @@ int perftop_slice_init(struct perftop_table *stacks)
 		struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
 
 		c->stacks = stacks->shard[cpu];
+		c->slice.cpu = cpu;
 		c->open = kzalloc_node(sizeof(*c->open), GFP_KERNEL,
 				       cpu_to_node(cpu));
 		if (!c->open)

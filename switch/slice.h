@@ -51,9 +51,7 @@ void perftop_slice_rows_changed(unsigned int cpu);
 void perftop_slice_settle_open(unsigned int cpu);
 void perftop_slice_stamp(void *unused);
 void perftop_slice_flip(void *unused);
-void perftop_slice_cut(void *reset);
 void perftop_slice_close(unsigned int cpu);
-void perftop_slice_reset_offline(unsigned int cpu);
 void perftop_slice_suspend(void);
 void perftop_slice_resume(void);
 unsigned int perftop_slice_open_row(const struct perftop_open *open,

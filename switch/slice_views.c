@@ -139,6 +139,33 @@ static void charge_reserved(struct perftop_cpu *c, u32 account)
 	}
 }
 
+/**
+ * perftop_watch_charge_interrupts() - Charge interrupts' time to their account
+ * @c: this CPU
+ * @ticks: how long
+ * @now: stamp in ticks
+ *
+ * It is no slice, and counts as none.
+ *
+ * Context: hot path.
+ */
+__kprobes void perftop_watch_charge_interrupts(struct perftop_cpu *c, u64 ticks,
+					       u64 now)
+{
+	const unsigned int bank = READ_ONCE(c->bank), cpu = smp_processor_id();
+	const struct perftop_table *table;
+	u32 mask;
+
+	perftop_shard_row(c->stacks, bank, PERFTOP_INTERRUPTS,
+			  now)[PERFTOP_TICKS] += ticks;
+	for (mask = c->views; mask; mask &= mask - 1) {
+		table = watchers[__ffs(mask)].table;
+		if (table)
+			perftop_shard_row(table->shard[cpu], bank, PERFTOP_INTERRUPTS,
+					  now)[PERFTOP_TICKS] += ticks;
+	}
+}
+
 /* To each view that is on; there is one. */
 static __always_inline void show_slice(struct perftop_cpu *c)
 {
@@ -165,10 +192,10 @@ static __always_inline u32 slice_account(const struct perftop_cpu *c, u32 index)
  *
  * Where a stack was captured, and where the task was filtered or idle, the
  * slice has been found to be @c->running's, which is leaving now and may be
- * read; otherwise @index is PERFTOP_UNATTRIBUTED.
+ * read; otherwise @index is PERFTOP_UNATTRIBUTED. Of its @length, @ticks are its own.
  */
 static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
-				       u64 ticks, u64 now,
+				       u64 length, u64 ticks, u64 now,
 				       struct task_struct *next)
 {
 	struct perftop_slice *slice = &c->slice;
@@ -176,7 +203,7 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 
 	if (account == PERFTOP_RANKED &&
 	    static_branch_unlikely(&perftop_filtering) &&
-	    !perftop_filter_passes_slice(ticks))
+	    !perftop_filter_passes_slice(length))
 		account = PERFTOP_FILTERED;
 	if (account == PERFTOP_FILTERED)
 		index = PERFTOP_FILTERED;
@@ -185,6 +212,7 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 
 	slice->task = c->running;
 	slice->ticks = ticks;
+	slice->length = length;
 	slice->now = now;
 	slice->cpu = smp_processor_id();
 	slice->bank = READ_ONCE(c->bank);
@@ -217,12 +245,15 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 __kprobes void perftop_watch_end_slice(struct perftop_cpu *c, u32 index,
 				       struct task_struct *next)
 {
-	u64 now = rdtsc(), ticks;
+	u64 now = rdtsc(), length, interrupts;
 
 	if (likely(c->start)) {
-		ticks = slice_length(c, now);
-		index = watch_slice(c, index, ticks, now, next);
-		slice_charge(c, index, ticks, now);
+		length = slice_length(c, now);
+		interrupts = perftop_cpu_spans_take(&c->spans, length);
+		if (unlikely(interrupts))
+			perftop_watch_charge_interrupts(c, interrupts, now);
+		index = watch_slice(c, index, length, length - interrupts, now, next);
+		slice_charge(c, index, length - interrupts, now);
 	} else {
 		slice_begin(c, now, next);
 	}

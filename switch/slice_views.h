@@ -29,6 +29,7 @@ struct perftop_watcher {
 	struct perftop_table	*table;
 };
 
+void perftop_watch_charge_interrupts(struct perftop_cpu *c, u64 ticks, u64 now);
 void perftop_watch_set(unsigned int number, const struct perftop_watcher *watcher);
 void perftop_watch_end_slice(struct perftop_cpu *c, u32 index,
 			     struct task_struct *next);

@@ -41,10 +41,18 @@ int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint)
 	if (tracepoint->found)
 		err = tracepoint_probe_register(tracepoint->found,
 						tracepoint->probe, NULL);
+	else if (tracepoint->may_lack)
+		return 0;
 	if (err)
 		pr_err("cannot attach to the tracepoint %s (%d)\n",
 		       tracepoint->name, err);
 	return err;
+}
+
+static void unregister(struct perftop_tracepoint *tracepoint)
+{
+	if (tracepoint->fits && tracepoint->found)
+		tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
 }
 
 /**
@@ -55,7 +63,7 @@ int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint)
  */
 void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint)
 {
-	tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
+	unregister(tracepoint);
 	tracepoint_synchronize_unregister();
 }
 
@@ -82,8 +90,8 @@ int perftop_tracepoints_attach(struct perftop_tracepoint *const *list)
 		return 0;
 	/* The last one was not attached. */
 	for (i--; i--; )
-		if (list[i]->fits)
-			perftop_tracepoint_detach(list[i]);
+		unregister(list[i]);
+	tracepoint_synchronize_unregister();
 	return err;
 }
 
@@ -96,6 +104,6 @@ int perftop_tracepoints_attach(struct perftop_tracepoint *const *list)
 void perftop_tracepoints_detach(struct perftop_tracepoint *const *list)
 {
 	for (; *list; list++)
-		if ((*list)->fits)
-			perftop_tracepoint_detach(*list);
+		unregister(*list);
+	tracepoint_synchronize_unregister();
 }

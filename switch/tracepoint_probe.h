@@ -15,12 +15,14 @@ struct tracepoint;
  * @probe: a function with the tracepoint's arguments behind a void pointer
  * @fits: whether these are the arguments that this kernel's tracepoint has, as
  *	was found when the module was built
+ * @may_lack: a kernel may have no such tracepoint, which is no error
  * @found: private
  */
 struct perftop_tracepoint {
 	const char		*name;
 	void			*probe;
 	bool			fits;
+	bool			may_lack;
 	struct tracepoint	*found;
 };
 

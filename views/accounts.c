@@ -3,7 +3,8 @@
  * The accounts: where each CPU's time went, in ticks. One line a CPU, and one
  * for all. On each line
  *
- *   RANKED + IDLE + OVERFLOW + UNATTRIBUTED + FILTERED + RUNNING = ELAPSED
+ *   RANKED + IDLE + OVERFLOW + UNATTRIBUTED + FILTERED + INTERRUPTS + RUNNING
+ *   = ELAPSED
  *
  * exactly. ELAPSED comes from two stamps, the others from what was charged
  * slice by slice and went through shards and drains, so the equality shows
@@ -29,6 +30,9 @@
 	       ACCOUNT, PERFTOP_UNATTRIBUTED)				\
 	COLUMN(filtered, "FILTERED", 10, TICKS,				\
 	       "that the filter keeps out", ACCOUNT, PERFTOP_FILTERED)	\
+	COLUMN(interrupts, "INTERRUPTS", 12, TICKS,			\
+	       "of interrupts and softirqs, since irqs was on",		\
+	       ACCOUNT, PERFTOP_INTERRUPTS)				\
 	COLUMN(running, "RUNNING", 12, TICKS,				\
 	       "of the slice that has not ended", LINE, PERFTOP_LINE(running)) \
 	COLUMN(switches, "SWITCHES", 10, COUNT,				\

@@ -84,6 +84,9 @@ static unsigned int limit(void)
 	COLUMN(busy, "BUSY%", 6, PERCENT, "time of tasks", BUSY_SHARE)	\
 	COLUMN(idle, "IDLE%", 6, PERCENT,				\
 	       "time of its idle task", ACCOUNT_SHARE, PERFTOP_IDLE)	\
+	COLUMN(interrupts, "IRQ%", 6, PERCENT,				\
+	       "time of interrupts and softirqs, since irqs was on",	\
+	       ACCOUNT_SHARE, PERFTOP_INTERRUPTS)			\
 	COLUMN(ticks, "TICKS", 0, TICKS,				\
 	       "time of tasks in slices that have ended", COUNTER, TICKS) \
 	COLUMN(slice_average, "AVG SLICE", 10, NS,			\

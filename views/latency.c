@@ -94,7 +94,7 @@ static __always_inline void add_all(struct perftop_cpu *c, struct perftop_bank *
 
 	if (slice->waited)
 		add(c, bank, known, block + WAIT, slice->wait);
-	add(c, bank, known, block + SLICE, mul_u64_u64_shr(slice->ticks, scale, 32));
+	add(c, bank, known, block + SLICE, mul_u64_u64_shr(slice->length, scale, 32));
 	if (slice->period)
 		add(c, bank, known, block + PERIOD, slice->period);
 }
@@ -149,7 +149,7 @@ static unsigned int limit(void)
 
 static int start(void)
 {
-	scale = div_u64((u64)USEC_PER_SEC << 32, tsc_khz);
+	scale = perftop_view_scale();
 	own_rows = perftop_octave_rows_alloc(SCOPES * KINDS);
 	return own_rows ? 0 : -ENOMEM;
 }
