@@ -42,12 +42,14 @@
  *   engine/table rbtop engine/merged_records hash  - the table: hash.c has shards
  *   engine/accounts engine/event_log               - where all time is; sequences
  *   engine/user_maps switch/exit_mmap              - files of user addresses
- *   engine/task engine/task_state engine/event_sources   - what is kept of tasks, and others
+ *   engine/task engine/task_state                  - tasks; what is kept of them
+ *   engine/call_names engine/event_sources         - system calls; what spans are of
  *   switch/cpu_spans switch/cpu switch/recall      - a CPU's own; known unwinds
  *   switch/stack_key switch/user_stack stack       - stacks, made keys
  *   switch/stack_row                               - the row of a stack
  *   engine/filter switch/slice switch/slice_views  - slices; for filters and views
- *   switch/slice_cut switch/interrupts             - cut; interrupts, as spans
+ *   switch/slice_cut                               - the cut of a CPU
+ *   switch/interrupts switch/calls                 - what begins and ends elsewhere
  *   switch/switch switch/hook_ops                  - a switch; a way to see it
  *   switch/hook_kprobe switch/hook_tracepoint      - the two ways
  *   switch/hook_select                             - the one that is taken

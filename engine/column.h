@@ -240,16 +240,16 @@ struct perftop_column {
  * counters are PERFTOP_COUNTERS_OF_SPANS().
  */
 #define PERFTOP_COLUMNS_OF_SPANS(COLUMN)				\
-	COLUMN(count, "COUNT", 9, COUNT, "how many have ended", COUNTER, COUNT)	\
-	COLUMN(rate, "/S", 8, RATE, "how many a second", EVERY, COUNT)	\
-	COLUMN(time, "TIME", 8, NS, "how long all of them took", COUNTER, SUM) \
+	COLUMN(count, "COUNT", 9, COUNT, "how many have ended", COUNTER, PERFTOP_SPANS)	\
+	COLUMN(rate, "/S", 8, RATE, "how many a second", EVERY, PERFTOP_SPANS)	\
+	COLUMN(time, "TIME", 8, NS, "how long all of them took", COUNTER, PERFTOP_OCTAVE_SUM) \
 	COLUMN(average, "AVG", 8, NS, "the average of these times",	\
-	       RATIO, SUM, COUNT)					\
+	       RATIO, PERFTOP_OCTAVE_SUM, PERFTOP_SPANS)					\
 	COLUMN(p50, "P50", 8, NS,					\
-	       "half of them were no longer", PERCENTILE, 50, LONGEST)	\
+	       "half of them were no longer", PERCENTILE, 50, PERFTOP_OCTAVE_LONGEST)	\
 	COLUMN(p99, "P99", 8, NS,					\
-	       "99 in 100 were no longer", PERCENTILE, 99, LONGEST)	\
-	COLUMN(longest, "LONGEST", 8, NS, "the longest", COUNTER, LONGEST) \
+	       "99 in 100 were no longer", PERCENTILE, 99, PERFTOP_OCTAVE_LONGEST)	\
+	COLUMN(longest, "LONGEST", 8, NS, "the longest", COUNTER, PERFTOP_OCTAVE_LONGEST) \
 	COLUMN(octaves, "OCTAVES", 0, OCTAVES,				\
 	       "the histogram, by powers of two and their eighths", OCTAVES)
 

@@ -47,7 +47,7 @@ struct perftop_event_sources *__percpu *perftop_event_sources_alloc(unsigned int
 
 /**
  * perftop_event_sources_free() - Give it back
- * @sources: from perftop_event_sources_alloc()
+ * @sources: from perftop_event_sources_alloc(), NULL: nothing is done
  *
  * Context: process context.
  */
@@ -55,6 +55,8 @@ void perftop_event_sources_free(struct perftop_event_sources *__percpu *sources)
 {
 	unsigned int cpu;
 
+	if (!sources)
+		return;
 	for_each_possible_cpu(cpu)
 		kvfree(*per_cpu_ptr(sources, cpu));
 	free_percpu(sources);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Waits that have not ended. Who is queued and not on a CPU is not seen by a
+ * Waits that have not ended, and system calls. Who is queued and not on a CPU is not seen by a
  * switch until it gets one: what starves is looked for when somebody reads.
  *
  * The kernel notes in sched_info since when a task has been queued, by the clock
@@ -17,6 +17,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <asm/msr.h>
+#include <asm/tsc.h>
 
 #include "compat/compat.h"
 #include "engine/drain.h"
@@ -31,8 +33,15 @@
 /* At first, to be doubled. */
 #define ROOM	64
 
+/*
+ * What is looked for: @look fills in one, if the task has it. Those that have been
+ * found lie one behind the other.
+ */
 struct walk {
-	struct perftop_waiter	*waiter;
+	bool			(*look)(const struct walk *walk, void *found,
+					const struct task_struct *task);
+	size_t			size;
+	void			*found;
 	unsigned int		n;
 	unsigned int		room;
 	int			id;	/* the next to be looked at */
@@ -85,16 +94,34 @@ static bool fill_wait(struct perftop_waiter *waiter,
 #endif
 
 /* Whether it waits. */
-static bool look_at(struct walk *walk, const struct task_struct *task)
+static bool look_for_wait(const struct walk *walk, void *found,
+			  const struct task_struct *task)
 {
-	struct perftop_waiter *waiter = &walk->waiter[walk->n];
+	struct perftop_waiter *waiter = found;
 
 	if (!fill_wait(waiter, task, &walk->cut[task_cpu(task)]) ||
 	    !perftop_filter_passes_waiting(task))
 		return false;
 	perftop_task_describe(&waiter->who, task);
-	walk->n++;
 	return true;
+}
+
+/* Whether it has been in a call for long, which may be over meanwhile. */
+static bool look_for_call(const struct walk *walk, void *found,
+			  const struct task_struct *task)
+{
+	const struct perftop_state *state = perftop_state_seek(task);
+	struct perftop_open_call *call = found;
+	u64 since;
+
+	since = state ? READ_ONCE(state->call_since) : 0;
+	if (!since || !perftop_filter_passes_waiting(task))
+		return false;
+	call->id = READ_ONCE(state->call);
+	call->ticks = max_t(s64, rdtsc() - since, 0);
+	perftop_task_describe(&call->who, task);
+	call->owner = call->who.owner;
+	return call->ticks >= tsc_khz * 1000ULL * PERFTOP_LONG_CALL;
 }
 
 /* Whether there are more ids. */
@@ -114,7 +141,8 @@ static bool look_at_some(struct walk *walk)
 		if (!task)
 			continue;
 		/* It may get a CPU, and change its name or priority, meanwhile. */
-		data_race(look_at(walk, task));
+		data_race(walk->n += walk->look(walk, walk->found + walk->n * walk->size,
+						task));
 	}
 	rcu_read_unlock();
 	return pid;
@@ -136,17 +164,27 @@ static bool walk_piece(struct walk *walk)
 static int make_room(struct walk *walk)
 {
 	const unsigned int room = walk->room ? 2 * walk->room : ROOM;
-	struct perftop_waiter *waiter;
+	void *found;
 
-	waiter = kvcalloc(room, sizeof(*waiter), GFP_KERNEL_ACCOUNT);
-	if (!waiter)
+	found = kvcalloc(room, walk->size, GFP_KERNEL_ACCOUNT);
+	if (!found)
 		return -ENOMEM;
 	if (walk->n)
-		memcpy(waiter, walk->waiter, walk->n * sizeof(*waiter));
-	kvfree(walk->waiter);
-	walk->waiter = waiter;
+		memcpy(found, walk->found, walk->n * walk->size);
+	kvfree(walk->found);
+	walk->found = found;
 	walk->room = room;
 	return 0;
+}
+
+static int walk_all(struct walk *walk)
+{
+	int err;
+
+	do {
+		err = walk->n == walk->room ? make_room(walk) : 0;
+	} while (!err && walk_piece(walk));
+	return err;
 }
 
 #ifdef CONFIG_SCHED_INFO
@@ -211,13 +249,30 @@ void perftop_waits_begin(void)
 int perftop_waits_collect(const struct perftop_cut *cut,
 			  struct perftop_waiter **waiter, unsigned int *waiting)
 {
-	struct walk walk = { .cut = cut };
-	int err;
+	struct walk walk = {
+		.look = look_for_wait, .size = sizeof(**waiter), .cut = cut,
+	};
+	int err = walk_all(&walk);
 
-	do {
-		err = walk.n == walk.room ? make_room(&walk) : 0;
-	} while (!err && walk_piece(&walk));
-	*waiter = walk.waiter;
+	*waiter = walk.found;
 	*waiting = walk.n;
+	return err;
+}
+
+/**
+ * perftop_open_calls_collect() - Find out who has long been in a system call
+ * @call: where a pointer to them is left, to be freed with kvfree()
+ * @calls: and how many they are
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int perftop_open_calls_collect(struct perftop_open_call **call, unsigned int *calls)
+{
+	struct walk walk = { .look = look_for_call, .size = sizeof(**call) };
+	int err = walk_all(&walk);
+
+	*call = walk.found;
+	*calls = walk.n;
 	return err;
 }

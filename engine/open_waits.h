@@ -22,6 +22,18 @@ struct perftop_waiter {
 	u64			held;	/* ticks of this that the CPU was idle */
 };
 
+/* A task that has long been in a system call: a span that has not ended. */
+struct perftop_open_call {
+	struct perftop_who	who;
+	u64			id;	/* see perftop_call_id() */
+	u64			owner;	/* of @who */
+	u64			ticks;	/* until now */
+};
+
+/* So long, in seconds. */
+#define PERFTOP_LONG_CALL	4
+
+int perftop_open_calls_collect(struct perftop_open_call **call, unsigned int *calls);
 int perftop_waits_collect(const struct perftop_cut *cut,
 			  struct perftop_waiter **waiter, unsigned int *waiting);
 void perftop_waits_begin(void);

@@ -31,6 +31,9 @@ struct perftop_known {
  * @row: its row in the view tasks
  * @owner_row: its owner's in the view processes
  * @whose: that owner, see perftop_task_owner()
+ * @call: the system call that it is in, see perftop_call_id()
+ * @call_since: since when, in ticks; 0: it is in none that is known
+ * @call_ended: when that ended, to begin again; 0: it has not
  * @parent: process id of its parent, set when it exits
  * @since: when it began to wait for a mutex, in ns; 0: it does not
  * @lock: the mutex, to be compared and not followed
@@ -53,6 +56,9 @@ struct perftop_state {
 	struct perftop_known	row;
 	struct perftop_known	owner_row;
 	u64			whose;
+	u64			call;
+	u64			call_since;
+	u64			call_ended;
 	u32			parent;
 	u64			since;
 	const void		*lock;
@@ -83,6 +89,13 @@ perftop_state_place(const struct task_struct *task)
 	return &perftop_states[hash_ptr(task, perftop_state_bits)];
 }
 
+/* Is it this task's slot? */
+static __always_inline bool perftop_state_is(const struct perftop_state *state,
+					     const struct task_struct *task)
+{
+	return READ_ONCE(state->task) == task && state->started == task->start_time;
+}
+
 /**
  * perftop_state_get() - Find a task's slot, claim one if it has none
  * @task: current, or a task that is just leaving this CPU
@@ -95,8 +108,7 @@ perftop_state_get(struct task_struct *task)
 {
 	struct perftop_state *state = perftop_state_place(task);
 
-	if (likely(READ_ONCE(state->task) == task &&
-		   state->started == task->start_time))
+	if (likely(perftop_state_is(state, task)))
 		return state;
 	return perftop_state_find(task);
 }

@@ -115,9 +115,20 @@ static void table_exit(struct perftop_table *table)
 	perftop_table_exit(table);
 }
 
+/* The view of its sums, if that has a table of its own. */
+static const struct perftop_view *sums_of(const struct perftop_view *view)
+{
+	const struct perftop_view *const *sums;
+
+	for (sums = views; *sums; sums++)
+		if ((*sums)->of == view && (*sums)->table != view->table)
+			return *sums;
+	return NULL;
+}
+
 static int table_init(const struct perftop_view *view)
 {
-	struct perftop_table *table = view->table;
+	struct perftop_table *table = view ? view->table : NULL;
 	int err;
 
 	if (!table)
@@ -129,11 +140,20 @@ static int table_init(const struct perftop_view *view)
 	return err ? : perftop_drain_add_cpus(table);
 }
 
+static void tables_exit(const struct perftop_view *view)
+{
+	const struct perftop_view *sums = sums_of(view);
+
+	table_exit(view->table);
+	if (sums)
+		table_exit(sums->table);
+}
+
 static void memory_exit(const struct perftop_view *view)
 {
 	if (view->log)
 		perftop_log_exit(view->log);
-	table_exit(view->table);
+	tables_exit(view);
 }
 
 /* Of what it keeps, a table or a log. */
@@ -141,11 +161,24 @@ static int memory_init(const struct perftop_view *view)
 {
 	int err = table_init(view);
 
+	if (!err)
+		err = table_init(sums_of(view));
 	if (!err && view->log)
 		err = perftop_log_init(view->log);
 	if (err)
-		table_exit(view->table);
+		tables_exit(view);
 	return err;
+}
+
+static void forget_lost(const struct perftop_view *view)
+{
+	unsigned int cpu;
+
+	if (!view->lost)
+		return;
+	for_each_possible_cpu(cpu)
+		/* It may be counting. */
+		data_race(memset(per_cpu_ptr(view->lost, cpu), 0, sizeof(*view->lost)));
 }
 
 static int view_start(const struct perftop_view *view)
@@ -155,6 +188,7 @@ static int view_start(const struct perftop_view *view)
 	err = memory_init(view);
 	if (err)
 		return err;
+	forget_lost(view);
 	if (view->keeps_parents)
 		err = perftop_state_keep_parents();
 	if (err)
@@ -233,6 +267,8 @@ static int view_on(const struct perftop_view *view)
 	}
 	watch(view);
 	static_branch_inc(&perftop_watching);
+	if (sums_of(view))
+		perftop_drain_attach(sums_of(view)->table, 0);
 	perftop_drain_attach(view->table, view_bit(view));
 	return 0;
 }
@@ -240,6 +276,8 @@ static int view_on(const struct perftop_view *view)
 static void view_off(const struct perftop_view *view)
 {
 	perftop_drain_detach(view->table, view_bit(view));
+	if (sums_of(view))
+		perftop_drain_detach(sums_of(view)->table, 0);
 	static_branch_dec(&perftop_watching);
 	view_stop(view);
 	if (!perftop_views_on)
@@ -321,6 +359,7 @@ void perftop_view_reset(void)
 			continue;
 		if ((*view)->log)
 			perftop_log_clear((*view)->log);
+		forget_lost(*view);
 		if ((*view)->reset)
 			(*view)->reset();
 	}
@@ -423,6 +462,35 @@ __kprobes u32 perftop_view_find_owner(struct perftop_cpu *c,
 	const u64 owner = slice_opened_owner(c);
 
 	return find_row(c, table, known, &owner, 1);
+}
+
+/**
+ * perftop_known_row_find() - Look up a row, and remember it
+ * @c: this CPU
+ * @table: the view's
+ * @own: what this CPU remembers
+ * @epoch: of its shard
+ * @place: where the row is remembered
+ * @word: the key
+ *
+ * The epoch is read before: see perftop_view_renew().
+ *
+ * Context: hot path.
+ * Return: its index, as perftop_view_index().
+ */
+__kprobes u32 perftop_known_row_find(struct perftop_cpu *c,
+				     const struct perftop_table *table,
+				     struct perftop_known_rows *own, u32 epoch,
+				     u32 place, const u64 *word)
+{
+	if (own->epoch != epoch) {
+		memset(own->row, 0, sizeof(own->row));
+		own->epoch = epoch;
+	}
+	own->row[place].word[0] = word[0];
+	own->row[place].word[1] = word[1];
+	own->row[place].row = perftop_view_index(c, table, word, 2);
+	return own->row[place].row;
 }
 
 /**

@@ -43,6 +43,7 @@
 
 struct perftop_log;
 struct perftop_open;
+struct perftop_open_call;
 struct perftop_snapshot;
 struct perftop_value;
 struct seq_file;
@@ -78,6 +79,8 @@ struct seq_file;
  * @who: the same, for a table with the counters of PERFTOP_COLUMNS_OF_SLICES():
  *	what the row of a task adds that has an open slice or waits; the engine
  *	fills in those
+ * @open_call: likewise, what a thread adds that has long been in a system call
+ * @lost: each CPU's spans that are not counted as others are; NULL: it has no spans
  * @words: that may be written behind the view's name, NULL: none
  * @set: such words were written, or only look whether it could be done; 0 or an
  *	error
@@ -129,6 +132,9 @@ struct perftop_view {
 				      const u64 **word, u64 *counter);
 	unsigned int	(*who)(const struct perftop_who *who,
 			       const u64 **word, u64 *counter);
+	unsigned int	(*open_call)(const struct perftop_open_call *call,
+				     const u64 **word, u64 *counter);
+	struct perftop_span_losses __percpu *lost;
 	const struct perftop_word *words;
 	int		(*set)(char *words, bool check);
 	void		(*note)(u64 *note);
@@ -161,15 +167,16 @@ struct perftop_view {
 #define PERFTOP_VIEW_NAME	KBUILD_BASENAME
 
 /*
- * A view beside one that has histograms: the same rows, each summed over the last
- * word of its key but for the octave, which the columns do not show.
+ * A view beside another one, and on while that is. In a table of its own it has what it
+ * is given; in the other's, if that has histograms, each of its rows is the sum of those
+ * that differ in one word alone, in front of the octave, which its columns do not show.
  */
-#define PERFTOP_SUM_OF(name_, columns_)					\
+#define PERFTOP_SUM_OF(name_, table_, columns_)				\
 	const struct perftop_view perftop_view_##name_##_sum = {	\
 		.name		= PERFTOP_VIEW_NAME ".sum",		\
 		.what		= "sums of " PERFTOP_VIEW_NAME,		\
 		.of		= &perftop_view_##name_,		\
-		.table		= &table,				\
+		.table		= &table_,				\
 		.columns	= columns_,				\
 		.value		= value,				\
 		.all_rows	= true,					\
@@ -359,6 +366,9 @@ struct perftop_octave_rows {
 	u32	index[];
 };
 
+u32 perftop_known_row_find(struct perftop_cpu *c, const struct perftop_table *table,
+			   struct perftop_known_rows *own, u32 epoch, u32 place,
+			   const u64 *word);
 struct perftop_octave_rows __percpu *perftop_octave_rows_alloc(unsigned int histograms);
 void perftop_octave_row_find(struct perftop_cpu *c, const struct perftop_table *table,
 			     u32 *index, u64 histogram, u64 octave);
@@ -411,10 +421,44 @@ perftop_octave_add(struct perftop_cpu *c, const struct perftop_table *table,
 	perftop_octave_count(counter, eighth, ns);
 }
 
+/**
+ * perftop_known_row() - The row of a key of two words
+ * @c: this CPU
+ * @table: the view's
+ * @rows: what CPUs remember
+ * @word: the key
+ *
+ * Context: hot path.
+ * Return: its index, as perftop_view_index().
+ */
+static __always_inline u32
+perftop_known_row(struct perftop_cpu *c, const struct perftop_table *table,
+		  struct perftop_known_rows __percpu *rows, const u64 *word)
+{
+	struct perftop_known_rows *own = this_cpu_ptr(rows);
+	const u32 epoch = READ_ONCE(table->shard[smp_processor_id()]->epoch);
+	const u32 place = hash_64(word[0] ^ word[1], PERFTOP_KNOWN_ROWS_BITS);
+	__typeof__(own->row[0]) *known = &own->row[place];
+
+	if (likely(own->epoch == epoch && known->word[0] == word[0] &&
+		   known->word[1] == word[1] && known->row))
+		return known->row;
+	return perftop_known_row_find(c, table, own, epoch, place, word);
+}
+
 /* ns = ticks * scale >> 32, as the clock is known now. */
 static inline u64 perftop_view_scale(void)
 {
 	return div_u64((u64)USEC_PER_SEC << 32, tsc_khz);
+}
+
+/* Counters of times in ticks, one behind the other: their sum, how many, the longest. */
+static __always_inline void perftop_view_add_ticks(u64 *times, u64 ticks)
+{
+	times[0] += ticks;
+	times[1]++;
+	if (times[2] < ticks)
+		times[2] = ticks;
 }
 
 /* Looks up the row of a span's octave; its argument is the caller's. */

@@ -69,6 +69,14 @@ PERFTOP_COLUMNS_AS(perftop_machine_columns, MACHINE);
 	COLUMN(no_state, "no state", 0, COUNT,				\
 	       "slices of tasks for whose state there was no room",	\
 	       SNAPSHOT, FIELD(full))					\
+	COLUMN(unbegun, "unbegun", 0, COUNT,				\
+	       "spans that have ended and had not begun",		\
+	       SNAPSHOT, FIELD(lost.unbegun))				\
+	COLUMN(unended, "unended", 0, COUNT,				\
+	       "spans that have not ended where they had to",		\
+	       SNAPSHOT, FIELD(lost.unended))				\
+	COLUMN(no_room, "no room", 0, COUNT,				\
+	       "spans for which there was none", SNAPSHOT, FIELD(lost.full)) \
 	COLUMN(were_offline, "were offline", 0, NUMBER,			\
 	       "CPUs that were offline for a while since then, or are",	\
 	       SNAPSHOT, FIELD(were_offline))				\

@@ -114,7 +114,7 @@ static unsigned int sum(const struct perftop_table *table, struct perftop_row *o
 int perftop_histogram_join(struct perftop_snapshot *snapshot)
 {
 	const struct perftop_table *table = snapshot->table;
-	const bool summed = snapshot->view->of;
+	const bool summed = snapshot->view->of && snapshot->view->of->table == table;
 	unsigned int i, n, keys = 0, rows = snapshot->rows;
 	struct perftop_row *octave = snapshot->row;
 

@@ -259,6 +259,12 @@ static void print_captures(struct seq_file *m,
 	seq_putc(m, '\n');
 }
 
+static void print_lost(struct seq_file *m, const struct perftop_span_losses *lost)
+{
+	seq_printf(m, "spans      unbegun %llu   unended %llu   no room %llu\n",
+		   lost->unbegun, lost->unended, lost->full);
+}
+
 /* As it was written, but for what moves a cursor. */
 static void print_filter(struct seq_file *m, const char *words)
 {
@@ -304,6 +310,8 @@ void perftop_print_header(struct seq_file *m,
 	if (snapshot->steps)
 		seq_printf(m, "   clock steps %llu", snapshot->steps);
 	seq_putc(m, '\n');
+	if (view->lost)
+		print_lost(m, &snapshot->lost);
 	if (snapshot->table == &perftop_stacks)
 		print_captures(m, snapshot);
 	if (snapshot->filter[0])

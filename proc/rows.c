@@ -35,7 +35,8 @@ struct perftop_extra {
 	unsigned int			words;
 	u64				*counter;
 	u64				*by_cpu;
-	const struct perftop_open	*slice;	/* NULL: it is a wait */
+	const struct perftop_open	*slice;	/* NULL: it is a wait, or */
+	bool				call;	/* a system call */
 	struct perftop_extra		*next;	/* another of the same key */
 	bool				found;	/* its key has a record */
 };
@@ -97,6 +98,15 @@ static void add_wait(struct perftop_snapshot *snapshot,
 				extra->counter);
 }
 
+static void add_call(struct perftop_snapshot *snapshot,
+		     const struct perftop_open_call *call)
+{
+	struct perftop_extra *extra = new_extra(snapshot);
+
+	extra->words = snapshot->view->open_call(call, &extra->word, extra->counter);
+	extra->call = true;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct perftop_extra *one = a, *other = b;
@@ -138,7 +148,7 @@ static void mark_row(struct perftop_row *row, const struct perftop_extra *extra)
 		if (extra->slice) {
 			row->open = true;
 			row->account = extra->slice->account;
-		} else {
+		} else if (!extra->call) {
 			row->waiting = true;
 		}
 	}
@@ -195,7 +205,8 @@ static void add_row(struct perftop_snapshot *snapshot,
 static int gather_extras(struct perftop_snapshot *snapshot)
 {
 	const bool waits = snapshot->view->who;
-	const size_t n = snapshot->opens + (waits ? snapshot->waiting : 0);
+	const size_t n = snapshot->opens + snapshot->calls +
+			 (waits ? snapshot->waiting : 0);
 	unsigned int i;
 
 	if (!n)
@@ -212,6 +223,8 @@ static int gather_extras(struct perftop_snapshot *snapshot)
 		add_open(snapshot, &snapshot->open[i]);
 	for (i = 0; waits && i < snapshot->waiting; i++)
 		add_wait(snapshot, &snapshot->waiter[i]);
+	for (i = 0; i < snapshot->calls; i++)
+		add_call(snapshot, &snapshot->call[i]);
 	return 0;
 }
 

@@ -73,6 +73,9 @@ struct perftop_line {
  * @row: the ranking, from the top
  * @waiting: number of @waiter
  * @waiter: who waits, where the view wants to know
+ * @calls: number of @call
+ * @call: who has long been in a system call, where the view shows that
+ * @lost: the view's spans that are not counted as others are
  * @note: what the view was set to
  * @filter: the words of the filter, "" if there is none
  * @rank: the counter that orders the rows
@@ -128,6 +131,9 @@ struct perftop_snapshot {
 	struct perftop_row	*row;
 	unsigned int		waiting;
 	struct perftop_waiter	*waiter;
+	unsigned int		calls;
+	struct perftop_open_call *call;
+	struct perftop_span_losses lost;
 	u64			note[PERFTOP_NOTE_WORDS];
 	char			filter[PERFTOP_FILTER_WORDS];
 

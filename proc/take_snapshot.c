@@ -121,7 +121,7 @@ static atomic_t held = ATOMIC_INIT(0);
 /* Whatever the order, and whatever open slices and waits do to it. */
 static bool wants_whole(const struct perftop_view *view, unsigned int rank)
 {
-	return view->all_rows || view->wants_waiters || view->who ||
+	return view->all_rows || view->wants_waiters || view->who || view->open_call ||
 	       (view->open_slice && !view->open_apart) || rank != view->table->rank ||
 	       perftop_params.top > TOP_AT_ONCE;
 }
@@ -272,6 +272,20 @@ static void fill_header(struct perftop_snapshot *snapshot)
 	perftop_filter_copy(snapshot->filter);
 }
 
+static void sum_lost(struct perftop_span_losses *sum,
+		     const struct perftop_span_losses __percpu *lost)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct perftop_span_losses *of = per_cpu_ptr(lost, cpu);
+
+		sum->unbegun += READ_ONCE(of->unbegun);
+		sum->unended += READ_ONCE(of->unended);
+		sum->full += READ_ONCE(of->full);
+	}
+}
+
 static void begin(struct perftop_snapshot *snapshot)
 {
 	const struct perftop_view *view = snapshot->view;
@@ -281,6 +295,8 @@ static void begin(struct perftop_snapshot *snapshot)
 	if (snapshot->table)
 		begin_rows(snapshot);
 	fill_header(snapshot);
+	if (snapshot->on && view->lost)
+		sum_lost(&snapshot->lost, view->lost);
 	if (snapshot->on && view->note)
 		view->note(snapshot->note);
 }
@@ -325,7 +341,9 @@ static int finish_rows(struct perftop_snapshot *snapshot)
 {
 	int err = 0;
 
-	if (snapshot->whole)
+	if (snapshot->view->open_call)
+		err = perftop_open_calls_collect(&snapshot->call, &snapshot->calls);
+	if (!err && snapshot->whole)
 		err = end_copy(snapshot);
 	if (!err)
 		err = perftop_rows_finish(snapshot, snapshot->rank);
@@ -451,6 +469,7 @@ static void free_rows(struct perftop_snapshot *snapshot)
 	kvfree(snapshot->line);
 	kvfree(snapshot->cut);
 	kvfree(snapshot->open);
+	kvfree(snapshot->call);
 	kvfree(snapshot->copy.row);
 	kvfree(snapshot->copy.word);
 	kvfree(snapshot->copy.done);

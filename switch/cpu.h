@@ -32,6 +32,12 @@ union perftop_era {
 	u64	both;
 };
 
+/* Page faults of a task, as the kernel counts them. */
+struct perftop_faults {
+	u64	minor;
+	u64	major;
+};
+
 /**
  * struct perftop_open - what a cut found on a CPU
  * @elapsed: ticks between the CPU's first stamp and the cut, less the time it
@@ -42,6 +48,7 @@ union perftop_era {
  * @idle: how long the CPU had been idle then, in ticks, see struct perftop_cpu
  * @wait: how long the running task had waited for this slice, in ns
  * @held: ticks of this that the CPU was idle
+ * @faults: of the running task in this slice
  * @waited: both are known, which they are while views are on
  * @account: RANKED for the running task's, IDLE for the idle task's,
  *	UNATTRIBUTED where the switch to the task was not seen
@@ -57,6 +64,7 @@ struct perftop_open {
 	u64			idle;
 	u64			wait;
 	u64			held;
+	struct perftop_faults	faults;
 	bool			waited;
 	u8			account;
 	unsigned int		cpu;
@@ -109,6 +117,7 @@ struct perftop_slice {
  * @row: what the newest pick captured
  * @views: which views are shown the slices that end here, a bit each
  * @voluntary: while there are any: nvcsw of @running when it arrived
+ * @faults: likewise: its faults
  * @idle: likewise: ticks that the CPU has been idle
  * @missed: picks that had gone unseen on all CPUs at the last finish
  * @bank: the bank that is added to; see "Notes on locking"
@@ -138,6 +147,7 @@ struct perftop_cpu {
 	u32			views;
 	union perftop_era	era;
 	unsigned long		voluntary;
+	struct perftop_faults	faults;
 	u64			idle;
 	unsigned long		missed;
 	struct perftop_shard	*stacks;

@@ -28,11 +28,11 @@ __kprobes bool perftop_cpu_spans_seek(struct perftop_cpu_spans *spans, u64 id)
 	for (i = spans->depth; i && spans->span[i - 1].id != id; i--)
 		;
 	if (!i) {
-		spans->unbegun++;
+		spans->lost.unbegun++;
 		return false;
 	}
 	/* Their time is that of the one around them. */
-	spans->unended += spans->depth - i;
+	spans->lost.unended += spans->depth - i;
 	spans->depth = i;
 	return true;
 }
@@ -45,7 +45,7 @@ __kprobes bool perftop_cpu_spans_seek(struct perftop_cpu_spans *spans, u64 id)
  */
 __kprobes void perftop_cpu_spans_drop(struct perftop_cpu_spans *spans)
 {
-	spans->unended += spans->depth + spans->unseen;
+	spans->lost.unended += spans->depth + spans->unseen;
 	spans->depth = 0;
 	spans->unseen = 0;
 	spans->base = 0;

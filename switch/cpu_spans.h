@@ -40,6 +40,18 @@ struct perftop_span {
 };
 
 /**
+ * struct perftop_span_losses - spans that are not counted as others are
+ * @unbegun: how many have ended that had not begun
+ * @unended: have not ended, when one around them did, or another began in their place
+ * @full: have begun and found no room
+ */
+struct perftop_span_losses {
+	u64	unbegun;
+	u64	unended;
+	u64	full;
+};
+
+/**
  * struct perftop_cpu_spans - those of a CPU
  * @depth: how many have begun
  * @base: so many of them are the task's own time, 0 or 1
@@ -48,9 +60,7 @@ struct perftop_span {
  * @outer: when the outermost began that is no task's
  * @total: ticks of all that have ended and are no task's, since load
  * @taken: so much of that has been taken out of slices
- * @unbegun: how many have ended that had not begun
- * @unended: have not ended, when one around them did, or a task went on
- * @full: have begun and found no room
+ * @lost: a task that goes on ends those that have begun, too
  * @span: the outermost first
  */
 struct perftop_cpu_spans {
@@ -61,9 +71,7 @@ struct perftop_cpu_spans {
 	u64			outer;
 	u64			total;
 	u64			taken;
-	u64			unbegun;
-	u64			unended;
-	u64			full;
+	struct perftop_span_losses lost;
 	struct perftop_span	span[PERFTOP_CPU_SPANS];
 };
 
@@ -87,7 +95,7 @@ perftop_cpu_span_begin(struct perftop_cpu_spans *spans, u64 id, u64 now)
 
 	if (unlikely(spans->depth == PERFTOP_CPU_SPANS)) {
 		spans->unseen++;
-		spans->full++;
+		spans->lost.full++;
 		return NULL;
 	}
 	if (spans->depth == spans->base)

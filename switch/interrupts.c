@@ -130,7 +130,7 @@ static __always_inline void task_run_begins(struct perftop_cpu *c, unsigned int 
 	struct softirqs *own = this_cpu_ptr(&softirqs);
 	const u64 now = rdtsc();
 
-	c->spans.unended += !!own->begun[number];
+	c->spans.lost.unended += !!own->begun[number];
 	own->begun[number] = now;
 	own->inner[number] = c->spans.total;
 }
@@ -146,7 +146,7 @@ static __always_inline void task_run_ends(struct perftop_cpu *c, unsigned int nu
 
 	own->begun[number] = 0;
 	if (unlikely(!begun))
-		c->spans.unbegun++;
+		c->spans.lost.unbegun++;
 	else if (c->spans.counting)
 		watcher(c, &span, now,
 			max_t(s64, now - begun - (c->spans.total - own->inner[number]), 0));

@@ -72,7 +72,7 @@ void perftop_slice_stamp(void *unused)
 	if (c->start)
 		return;
 	c->first = rdtsc();
-	c->voluntary = current->nvcsw;
+	slice_note_task(c, current);
 	slice_open(c, c->first, current);
 	c->spans.taken = perftop_cpu_spans_until(&c->spans, c->first);
 }

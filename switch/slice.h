@@ -168,12 +168,21 @@ static __always_inline u64 slice_length(struct perftop_cpu *c, u64 now)
 	return 0;
 }
 
+/* What is told from the difference, where views are on. */
+static __always_inline void slice_note_task(struct perftop_cpu *c,
+					    const struct task_struct *task)
+{
+	c->voluntary = task->nvcsw;
+	c->faults.minor = task->min_flt;
+	c->faults.major = task->maj_flt;
+}
+
 /* The CPU's first. */
 static __always_inline void slice_begin(struct perftop_cpu *c, u64 now,
 					const struct task_struct *next)
 {
 	c->first = now;
-	c->voluntary = next->nvcsw;
+	slice_note_task(c, next);
 }
 
 #endif /* PERFTOP_SLICE_H */

@@ -47,6 +47,14 @@ static void report_wait(struct perftop_open *open)
 #endif
 }
 
+/* What views are to know of the running task, which they would be shown. */
+static void report_views(const struct perftop_cpu *c, struct perftop_open *open)
+{
+	open->faults.minor = current->min_flt - c->faults.minor;
+	open->faults.major = current->maj_flt - c->faults.major;
+	report_wait(open);
+}
+
 /* Describes the slice that is open on this CPU. */
 static void report_open(struct perftop_cpu *c, u64 now)
 {
@@ -77,7 +85,7 @@ static void report_open(struct perftop_cpu *c, u64 now)
 	if (open->account == PERFTOP_IDLE)
 		open->idle += open->ticks;
 	else if (c->views)
-		report_wait(open);
+		report_views(c, open);
 	perftop_task_describe(&open->who, current);
 	perftop_stack_capture_open(c, &open->key);
 }
@@ -118,7 +126,7 @@ static void switch_views(struct perftop_cpu *c, u64 now)
 {
 	switch_interrupts(c, now);
 	c->views = perftop_views_on;
-	c->voluntary = current->nvcsw;
+	slice_note_task(c, current);
 }
 
 /**
@@ -150,6 +158,7 @@ void perftop_slice_cut(void *reset)
 	}
 	c->first = now;
 	reset_counts(c);
+	slice_note_task(c, current);
 	slice_open(c, now, current);
 	c->spans.taken = perftop_cpu_spans_until(&c->spans, now);
 }

@@ -230,7 +230,7 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 	}
 	if (unlikely(slice->dead) && slice->state)
 		perftop_state_put(slice->state);
-	c->voluntary = next->nvcsw;
+	slice_note_task(c, next);
 	return index;
 }
 

@@ -146,10 +146,11 @@ const struct perftop_view perftop_view_irqs = {
 	.stop		= stop,
 	.probes		= perftop_interrupt_probes,
 	.interrupts	= true,
+	.lost		= &perftop_cpu.spans.lost,
 	.columns	= columns,
 	.value		= value,
 	.all_rows	= true,
 	.shared		= true,
 };
 
-PERFTOP_SUM_OF(irqs, &columns[1]);
+PERFTOP_SUM_OF(irqs, table, &columns[1]);
