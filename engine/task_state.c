@@ -138,6 +138,20 @@ void perftop_state_drop_parents(void)
 		perftop_tracepoint_detach(&exit_event);
 }
 
+/**
+ * perftop_state_forget_calls() - What calls had begun when they were last seen is past
+ *
+ * Context: process context; there is memory for slots, and calls are not seen now.
+ */
+void perftop_state_forget_calls(void)
+{
+	size_t i;
+
+	for (i = 0; i < (1UL << perftop_state_bits) + PERFTOP_STATE_WINDOW; i++)
+		/* It may be claimed, which forgets them as well. */
+		data_race(perftop_states[i].call_since = 0);
+}
+
 /* The slot that has a task's pointer: the task's, or an earlier one's. */
 static __kprobes struct perftop_state *search(const struct task_struct *task)
 {

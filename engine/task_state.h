@@ -76,6 +76,7 @@ void perftop_state_put(struct perftop_state *state);
 int perftop_state_keep_parents(void);
 void perftop_state_drop_parents(void);
 u64 perftop_state_full(void);
+void perftop_state_forget_calls(void);
 
 /* A slot and seven more behind it. */
 #define PERFTOP_STATE_WINDOW	8

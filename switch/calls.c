@@ -43,6 +43,8 @@ DEFINE_PER_CPU(struct perftop_span_losses, perftop_calls_lost);
 /* Who is told of those that end. Written while no probe runs. */
 static perftop_call_ended watcher;
 
+u64 perftop_calls_began __read_mostly;
+
 static __always_inline u64 id_of(u32 number)
 {
 	if (unlikely(in_ia32_syscall()))
@@ -83,7 +85,7 @@ static __always_inline struct perftop_state *own_state(void)
 /* The task may be on another CPU from one line to the next, but not in here. */
 static __always_inline void end(struct perftop_state *state, u64 now, bool failed)
 {
-	const u64 ticks = max_t(s64, now - state->call_since, 0);
+	const u64 ticks = max_t(s64, now - perftop_call_since(state), 0);
 	unsigned long irq;
 
 	local_irq_save(irq);
@@ -167,9 +169,9 @@ static struct perftop_tracepoint exit_event = {
 };
 
 struct perftop_tracepoint *const perftop_call_probes[] = {
-	&begin_event,
-	&end_event,
 	&exit_event,
+	&end_event,
+	&begin_event,
 	NULL
 };
 
@@ -182,4 +184,15 @@ struct perftop_tracepoint *const perftop_call_probes[] = {
 void perftop_calls_watch(perftop_call_ended ended)
 {
 	watcher = ended;
+	perftop_state_forget_calls();
+}
+
+/**
+ * perftop_calls_reset() - From now on, the time before counts no more
+ *
+ * Context: process context.
+ */
+void perftop_calls_reset(void)
+{
+	WRITE_ONCE(perftop_calls_began, rdtsc());
 }

@@ -186,15 +186,15 @@ static __kprobes void softirq_ends(void *data, unsigned int number)
 	})
 
 #define VECTOR(name)							\
-	PROBE(name##_entry, vector_begins), PROBE(name##_exit, vector_ends)
+	PROBE(name##_exit, vector_ends), PROBE(name##_entry, vector_begins)
 
 /* The arguments are the same in all kernels; what one is not built for, it lacks. */
 struct perftop_tracepoint *const perftop_interrupt_probes[] = {
-	PROBE(irq_handler_entry, irq_begins),
 	PROBE(irq_handler_exit, irq_ends),
-	PROBE(softirq_raise, softirq_raised),
-	PROBE(softirq_entry, softirq_begins),
+	PROBE(irq_handler_entry, irq_begins),
 	PROBE(softirq_exit, softirq_ends),
+	PROBE(softirq_entry, softirq_begins),
+	PROBE(softirq_raise, softirq_raised),
 	VECTOR(local_timer),
 	VECTOR(reschedule),
 	VECTOR(call_function),

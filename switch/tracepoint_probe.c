@@ -55,6 +55,14 @@ static void unregister(struct perftop_tracepoint *tracepoint)
 		tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
 }
 
+/* The last first: who sees an end is there for as long as who sees a beginning. */
+static void unregister_first(struct perftop_tracepoint *const *list, unsigned int n)
+{
+	while (n--)
+		unregister(list[n]);
+	tracepoint_synchronize_unregister();
+}
+
 /**
  * perftop_tracepoint_detach() - Let it run no more
  * @tracepoint: from perftop_tracepoint_attach()
@@ -69,7 +77,7 @@ void perftop_tracepoint_detach(struct perftop_tracepoint *tracepoint)
 
 /**
  * perftop_tracepoints_attach() - Let probes run, as far as the kernel fits them
- * @list: which, ended by NULL
+ * @list: which, ended by NULL; one that sees an end before one that sees a beginning
  *
  * Context: process context.
  * Return: 0 if some run, or there are none; else an error as of
@@ -89,9 +97,7 @@ int perftop_tracepoints_attach(struct perftop_tracepoint *const *list)
 	if (!err)
 		return 0;
 	/* The last one was not attached. */
-	for (i--; i--; )
-		unregister(list[i]);
-	tracepoint_synchronize_unregister();
+	unregister_first(list, i - 1);
 	return err;
 }
 
@@ -103,7 +109,9 @@ int perftop_tracepoints_attach(struct perftop_tracepoint *const *list)
  */
 void perftop_tracepoints_detach(struct perftop_tracepoint *const *list)
 {
-	for (; *list; list++)
-		unregister(*list);
-	tracepoint_synchronize_unregister();
+	unsigned int n;
+
+	for (n = 0; list[n]; n++)
+		;
+	unregister_first(list, n);
 }

@@ -9,6 +9,7 @@
  * and syscalls.sum, by call. Who has been in one for 4 s has that time here before it
  * ends, and stands under OPEN.
  */
+#include "compat/compat.h"
 #include "engine/call_names.h"
 #include "engine/open_waits.h"
 #include "engine/view.h"
@@ -165,10 +166,13 @@ static void value(struct perftop_value *value, unsigned int number,
 const struct perftop_view perftop_view_syscalls = {
 	.name		= PERFTOP_VIEW_NAME,
 	.what		= "system calls by process: times, errors, open ones",
+	.lacks		= PERFTOP_FITS_SCHED_PROCESS_EXIT ? NULL :
+			  "calls of threads that exit: sched_process_exit is not known",
 	.cost		= "108 a call",
 	.table		= &table,
 	.start		= start,
 	.stop		= stop,
+	.reset		= perftop_calls_reset,
 	.probes		= perftop_call_probes,
 	.open_call	= open_call,
 	.lost		= &perftop_calls_lost,

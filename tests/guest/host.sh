@@ -33,6 +33,7 @@ build_load() {
 	gcc "${flags[@]}" -fno-omit-frame-pointer -o "$1/load" "$guest_tests/load.c"
 	gcc "${flags[@]}" -fomit-frame-pointer -o "$1/load-nofp" "$guest_tests/load.c"
 	nm -S --defined-only "$1/load" >"$1/load.names"
+	gcc "${flags[@]}" -o "$1/calls" "$guest_tests/calls.c" -lpthread
 }
 
 # What all guests have in /root/tests: with the tests of the script that asks.
