@@ -118,7 +118,7 @@ static int setup(void **state)
 	};
 	snapshot = (struct perftop_snapshot){
 		.view = &view, .table = &table, .row = row, .rows = 3,
-		.taken = 7000, .up = 2000000000, .total.elapsed = 16000,
+		.taken = 7000, .since = 7000 - 2000000000ULL, .total.elapsed = 16000,
 	};
 	return 0;
 }

@@ -217,7 +217,7 @@ static void drain_adds_up(void **state)
 
 #define ACCOUNTS(cpu, elapsed, ranked, idle, running, switches)		\
 	cpu "   " elapsed " " ranked " " idle				\
-	"          0            0          0 " running " " switches "          0"
+	"          0            0          0            0 " running " " switches "          0"
 
 static void cpu_is_kept_when_it_has_gone(void **state)
 {
@@ -485,7 +485,7 @@ static void attach_while_a_cpu_is_away(void **state)
 	machine_cpu_comes(1);
 	machine_slice(1, task, MS);
 	assert_true(machine_has(machine_read("cpus"),
-				"1*           2         2         0    1000.0 100.00   0.00 "));
+				"1*           2         2         0    1000.0 100.00   0.00   0.00 "));
 	machine_write("-cpus");
 	machine_slice(1, task, MS);
 	expect("perftop",
@@ -894,9 +894,10 @@ static void check_accounts(const struct walk *w)
 	unsigned long long n[9];
 	unsigned int cpu;
 
-	while (sscanf(text, "%u%*[ *]%llu %llu %llu %llu %llu %llu %llu", &cpu,
-		      &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6]) == 8) {
-		assert_int_equal(n[1] + n[2] + n[3] + n[4] + n[5] + n[6], n[0]);
+	while (sscanf(text, "%u%*[ *]%llu %llu %llu %llu %llu %llu %llu %llu", &cpu,
+		      &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6], &n[7]) == 9) {
+		assert_int_equal(n[1] + n[2] + n[3] + n[4] + n[5] + n[6] + n[7],
+				 n[0]);
 		if (!cpu)
 			assert_int_equal(n[0], TICKS(shim_ns - w->reset));
 		text = strchr(text, '\n') + 1;

@@ -38,10 +38,10 @@ static void files_are_for_root(void **state)
 	static const char *const names[] = {
 		"folded", "accounts", "processes", "processes.switches", "tasks",
 		"tasks.switches", "tasks.wait", "cpus",
-		"latency", "inversion", "exits", "views", "stacks.json",
-		"accounts.json", "processes.json", "tasks.json", "cpus.json",
-		"latency.json", "inversion.json", "exits.json", "all.json",
-		"views.json",
+		"latency", "inversion", "exits", "irqs", "irqs.sum", "views",
+		"stacks.json", "accounts.json", "processes.json", "tasks.json",
+		"cpus.json", "latency.json", "inversion.json", "exits.json",
+		"irqs.json", "irqs.sum.json", "all.json", "views.json",
 	};
 	struct proc_dir_entry *folder, *entry;
 	unsigned int i;
@@ -201,8 +201,9 @@ static void files_for_a_group(void **state)
 	static const char *const tables[] = {
 		"accounts", "processes", "processes.switches", "tasks",
 		"tasks.switches", "tasks.wait", "cpus", "latency", "inversion", "exits",
-		"views", "accounts.json", "processes.json", "tasks.json", "cpus.json",
-		"latency.json", "inversion.json", "exits.json", "views.json",
+		"irqs", "irqs.sum", "views", "accounts.json", "processes.json",
+		"tasks.json", "cpus.json", "latency.json", "inversion.json", "exits.json",
+		"irqs.json", "irqs.sum.json", "views.json",
 	};
 	struct proc_dir_entry *entry;
 	struct machine_memory before;
@@ -522,9 +523,9 @@ static void files_that_cannot_be_made(void **state)
 {
 	unsigned int n;
 
-	for (n = 1; n <= 24; n++)
+	for (n = 1; n <= 28; n++)
 		assert_int_equal(machine_try(load_without_entry, n), 0);
-	assert_int_equal(machine_try(load_without_entry, 25), 1);
+	assert_int_equal(machine_try(load_without_entry, 29), 1);
 }
 
 static int load_without_memory(unsigned int n)

@@ -568,7 +568,7 @@ static void held_in_latency_and_cpus_of_all(void **state)
 {
 	is_held_20_ms("latency,cpus");
 	expect_row("cpus",
-		   "0            5         2         1      80.6  67.74  32.25   14.00 ms   30.00 ms         3   50.00 ms   20.00 ms   16.66 ms   50.00 ms       0       0");
+		   "0            5         2         1      80.6  67.74  32.25   0.00   14.00 ms   30.00 ms         3   50.00 ms   20.00 ms   16.66 ms   50.00 ms       0       0");
 }
 
 /* Of a CPU that has not been there all the time. */

@@ -26,6 +26,7 @@
 #include "switch/cpu.h"
 #include "switch/recall.h"
 #include "switch/slice.h"
+#include "switch/slice_cut.h"
 #include "switch/stack_row.h"
 #include "switch/switch.h"
 #include "switch/slice_views.h"
@@ -100,6 +101,11 @@ struct perftop_state *perftop_state_seek(const struct task_struct *task)
 
 void perftop_watch_end_slice(struct perftop_cpu *c, u32 index,
 			     struct task_struct *next)
+{
+	fail();
+}
+
+void perftop_watch_charge_interrupts(struct perftop_cpu *c, u64 ticks, u64 now)
 {
 	fail();
 }
@@ -702,7 +708,7 @@ static void slice_past_is_forgotten(void **state)
 	start_all();
 	have_past(0);
 	have_past(3);
-	perftop_slice_reset_offline(3);
+	perftop_slice_cut_offline(3, this_cpu());
 	has_no_past(3);
 	assert_int_equal(this_cpu()->captures, 3);
 	reset();
@@ -834,8 +840,7 @@ static void slice_closed_cpu_is_forgotten(void **state)
 	run_for(1000);
 	leave(7, task(1));
 	perftop_slice_close(0);
-	perftop_slice_reset_offline(0);
-	drain();
+	perftop_slice_cut_offline(0, this_cpu());
 	discard_all();
 	shim_clock[0] += 500;
 	arrive(task(0));

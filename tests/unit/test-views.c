@@ -295,12 +295,12 @@ static void folded_adds_what_is_open(void **state)
 }
 
 static const char *const accounts_20_ms[] = {
-	"CPU         ELAPSED         RANKED           IDLE   OVERFLOW UNATTRIBUTED   FILTERED      RUNNING   SWITCHES UNCAPTURED",
-	"0          40000000       16000000        4000000          0            0          0     20000000          4          0",
-	"1          40000000              0       40000000          0            0          0            0          0          0",
-	"3          40000000       12000000       28000000          0            0          0            0          2          0",
-	"5          40000000        4000000       36000000          0            0          0            0          4          0",
-	"all       160000000       32000000      108000000          0            0          0     20000000         10          0",
+	"CPU         ELAPSED         RANKED           IDLE   OVERFLOW UNATTRIBUTED   FILTERED   INTERRUPTS      RUNNING   SWITCHES UNCAPTURED",
+	"0          40000000       16000000        4000000          0            0          0            0     20000000          4          0",
+	"1          40000000              0       40000000          0            0          0            0            0          0          0",
+	"3          40000000       12000000       28000000          0            0          0            0            0          2          0",
+	"5          40000000        4000000       36000000          0            0          0            0            0          4          0",
+	"all       160000000       32000000      108000000          0            0          0            0     20000000         10          0",
 };
 
 static void accounts_of_each_cpu(void **state)
@@ -333,7 +333,7 @@ static void accounts_of_other_time(void **state)
 		machine_slice(1, task, 2 * MS);
 	}
 	expect("accounts",
-	       "1         170000000      128000000              0   32000000      8000000    2000000            0         86          1");
+	       "1         170000000      128000000              0   32000000      8000000    2000000            0            0         86          1");
 	expect("perftop",
 	       "ticks      128000000 + 0 + 510000000 + 32000000 + 8000000 + 2000000 = 680000000");
 	expect("folded", "[overflow] 32000000");
@@ -478,11 +478,11 @@ static void tasks_rows_of_another_time(void **state)
 }
 
 static const char *const cpus_20_ms[] = {
-	"CPU   SWITCHES       VOL     INVOL        /S  BUSY%  IDLE%  AVG SLICE  MAX SLICE     WAITS       WAIT       HELD   AVG WAIT   MAX WAIT      IN     OUT",
-	"0            4         1         2     200.0  90.00  10.00   2.666 ms   4.000 ms         3   3.000 ms       0 ns   1.000 ms   2.000 ms       0       1",
-	"1            0         0         0       0.0   0.00 100.00          -       0 ns         0       0 ns       0 ns          -       0 ns       0       0",
-	"3            2         1         0     100.0  30.00  70.00   6.000 ms   6.000 ms         1   2.000 ms       0 ns   2.000 ms   2.000 ms       1       0",
-	"5            4         2         0     200.0  10.00  90.00   1.000 ms   1.500 ms         2       0 ns       0 ns       0 ns       0 ns       0       0",
+	"CPU   SWITCHES       VOL     INVOL        /S  BUSY%  IDLE%   IRQ%  AVG SLICE  MAX SLICE     WAITS       WAIT       HELD   AVG WAIT   MAX WAIT      IN     OUT",
+	"0            4         1         2     200.0  90.00  10.00   0.00   2.666 ms   4.000 ms         3   3.000 ms       0 ns   1.000 ms   2.000 ms       0       1",
+	"1            0         0         0       0.0   0.00 100.00   0.00          -       0 ns         0       0 ns       0 ns          -       0 ns       0       0",
+	"3            2         1         0     100.0  30.00  70.00   0.00   6.000 ms   6.000 ms         1   2.000 ms       0 ns   2.000 ms   2.000 ms       1       0",
+	"5            4         2         0     200.0  10.00  90.00   0.00   1.000 ms   1.500 ms         2       0 ns       0 ns       0 ns       0 ns       0       0",
 };
 
 static void cpus_were_busy(void **state)
@@ -515,11 +515,11 @@ static void cpus_and_tasks_over_many_drains(void **state)
 	/* 10 + 8 + 6 + 5, 9 + 4 and 7 ms; waits of 1 to 7, and one of 3 is open. */
 	machine_until(80 * MS);
 	expect("cpus",
-	       "0            8         1         3     100.0  36.25  63.75   7.250 ms   10.00 ms         4   15.00 ms   6.000 ms   3.750 ms   6.000 ms       2       3");
+	       "0            8         1         3     100.0  36.25  63.75   0.00   7.250 ms   10.00 ms         4   15.00 ms   6.000 ms   3.750 ms   6.000 ms       2       3");
 	expect("cpus",
-	       "3            4         1         1      50.0  16.25  83.75   6.500 ms   9.000 ms         2   9.000 ms       0 ns   4.500 ms   7.000 ms       2       1");
+	       "3            4         1         1      50.0  16.25  83.75   0.00   6.500 ms   9.000 ms         2   9.000 ms       0 ns   4.500 ms   7.000 ms       2       1");
 	expect("cpus",
-	       "5            2         1         0      25.0   8.75  91.25   7.000 ms   7.000 ms         1   4.000 ms       0 ns   4.000 ms   4.000 ms       1       1");
+	       "5            2         1         0      25.0   8.75  91.25   0.00   7.000 ms   7.000 ms         1   4.000 ms       0 ns   4.000 ms   4.000 ms       1       1");
 	expect("tasks",
 	       "    101     100 normal      0  15.31       98000000 49.00 ms        7        3 31.00 ms 9.000 ms 7.000 ms  61.25      5 0,3,5    59.18 alpha (waiting)");
 	expect("processes",
@@ -542,11 +542,11 @@ static void cpus_rows_of_another_time(void **state)
 	machine_slice(5, alpha, 2 * MS);
 	machine_until(30 * MS);
 	expect("cpus",
-	       "0            0         0         0       0.0 100.00   0.00          -       0 ns         0       0 ns       0 ns          -       0 ns       0       1");
+	       "0            0         0         0       0.0 100.00   0.00   0.00          -       0 ns         0       0 ns       0 ns          -       0 ns       0       1");
 	expect("cpus",
-	       "3            0         0         0       0.0   0.00 100.00          -       0 ns         0       0 ns       0 ns          -       0 ns       0       1");
+	       "3            0         0         0       0.0   0.00 100.00   0.00          -       0 ns         0       0 ns       0 ns          -       0 ns       0       1");
 	expect("cpus",
-	       "5            6         3         0     600.0  22.64  77.35   2.000 ms   2.000 ms         3       0 ns       0 ns       0 ns       0 ns       2       0");
+	       "5            6         3         0     600.0  22.64  77.35   0.00   2.000 ms   2.000 ms         3       0 ns       0 ns       0 ns       0 ns       2       0");
 }
 
 /* A task is held twice, and has another priority each time. */
@@ -2175,6 +2175,8 @@ static const char *const list[] = {
 	"latency    no   246        histograms of waits, slices and the time between switches",
 	"inversion  no   174        tasks that waited for one of lower priority",
 	"exits      yes  114        the tasks that ended last",
+	"irqs       no   77 an interrupt interrupts and softirqs by CPU: times, delays, storms",
+	"irqs.sum   no   -          sums of irqs",
 };
 
 static void list_of_views(void **state)
@@ -2254,14 +2256,14 @@ static void header_counts_tasks_without_a_slot(void **state)
 			break;
 	machine_slice(5, task[i], MS);
 	expect("cpus",
-	       "5            2         1         0      64.5   3.22  96.77   1.000 ms   1.000 ms         0       0 ns       0 ns          -       0 ns       0       0");
+	       "5            2         1         0      64.5   3.22  96.77   0.00   1.000 ms   1.000 ms         0       0 ns       0 ns          -       0 ns       0       0");
 	/* Nor the wait of who was there before. */
 	for (j = 0; !perftop_state_seek(task[j]); j++)
 		;
 	wait_and_run_on(5, task[j], 3 * MS, MS);
 	machine_slice(5, task[i], MS);
 	expect("cpus",
-	       "5            6         3         0     166.6   8.33  91.66   1.000 ms   1.000 ms         1   3.000 ms       0 ns   3.000 ms   3.000 ms       1       0");
+	       "5            6         3         0     166.6   8.33  91.66   0.00   1.000 ms   1.000 ms         1   3.000 ms       0 ns   3.000 ms   3.000 ms       1       0");
 	machine_write("0");
 	expect("cpus", "switches   0   uncaptured 0   missed 0   cpus 0");
 }

@@ -21,7 +21,7 @@
 #define CONFIG_DYNAMIC_FTRACE	1
 #define CONFIG_KASAN		0
 #define CONFIG_KCSAN		0
-#define IS_ENABLED(CONFIG_x)	(CONFIG_x)
+#include <linux/kconfig.h>
 #define READ_ONCE_NOCHECK(x)	READ_ONCE(x)
 
 /* Nobody watches here. */

@@ -28,6 +28,8 @@ char *shim_kstrdup(const char *text);
 #define kcalloc_node(n, size, flags, node)				\
 	((void)(node), kcalloc(n, size, flags))
 #define kzalloc(size, flags)		((void)(flags), shim_kzalloc(size))
+#define kvzalloc_node(size, flags, node)				\
+	((void)(flags), (void)(node), shim_kvzalloc(size))
 #define kvcalloc(n, size, flags)	((void)(flags), shim_kvzalloc((n) * (size)))
 char *shim_kmemdup_nul(const char *text, size_t length);
 

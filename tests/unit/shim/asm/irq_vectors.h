@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_ASM_IRQ_VECTORS_H
+#define SHIM_ASM_IRQ_VECTORS_H
+
+#define SPURIOUS_APIC_VECTOR		0xff
+#define ERROR_APIC_VECTOR		0xfe
+#define RESCHEDULE_VECTOR		0xfd
+#define CALL_FUNCTION_VECTOR		0xfc
+#define CALL_FUNCTION_SINGLE_VECTOR	0xfb
+#define THERMAL_APIC_VECTOR		0xfa
+#define THRESHOLD_APIC_VECTOR		0xf9
+#define X86_PLATFORM_IPI_VECTOR		0xf7
+#define IRQ_WORK_VECTOR			0xf6
+#define DEFERRED_ERROR_VECTOR		0xf4
+#define LOCAL_TIMER_VECTOR		0xec
+
+#endif
