@@ -271,7 +271,7 @@ static void put_view(struct seq_file *m, const struct perftop_view *view, bool f
 	perftop_json_text(m, "what", view->what);
 	perftop_json_text(m, "lacks", view->lacks);
 	perftop_json_flag(m, "on", perftop_view_is_on(view));
-	perftop_json_flag(m, "always", !view->cost);
+	perftop_json_flag(m, "always", !view->cost && !view->of);
 	perftop_json_text(m, "cost", view->cost);
 	perftop_json_flag(m, "time", view->table && view->table->time);
 	perftop_json_flag(m, "json", view->columns);
