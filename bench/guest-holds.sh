@@ -97,6 +97,6 @@ others 1
 end hotplug-back
 echo 0 >/proc/perftop
 end reset
-identity=$(awk '$1 == "all" { print $2 - $3 - $4 - $5 - $6 - $7 - $8 }' \
+identity=$(awk '$1 == "all" { print $2 - $3 - $4 - $5 - $6 - $7 - $8 - $9 }' \
     /proc/perftop.d/accounts)
 echo "identity $identity 0 0"

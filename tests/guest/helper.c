@@ -14,7 +14,9 @@
  *                           real-time thread keeps from CPU for so long
  *   park                    every load sleeps; on return none is on a CPU
  *   unpark                  and they go on
- *   stop                    every load ends
+ *   stop                    every load ends, and these two:
+ *   timer US SHARE CPU      a timer burns SHARE % of CPU in its interrupt, each US
+ *   storm MS CPU            a tasklet comes on CPU again and again for so long
  *   compare                 stack.c's captures are compared at each switch
  *   ignore                  and no longer
  *   claim                   /proc/perftop is the helper's
@@ -25,7 +27,9 @@
  * stack, so that no two loads share a stack. Reading prints a line for each
  * load (COLOUR PID SHARE CPU), one for each CPU (switches CPU COUNT), one for
  * each task that ever left a CPU (task PID TICKS COUNT), how many captures were
- * equal, and who waited for the mutex last and how long (waited PID NS).
+ * equal, who waited for the mutex last and how long (waited PID NS), and what timer
+ * and storm have burnt (timer COUNT TICKS LONGEST; storm_of_task, where ksoftirqd ran
+ * it, storm_of_interrupt).
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -283,6 +287,7 @@ static int helper_show(struct seq_file *m, void *v)
 				   accounts[pid].ticks, accounts[pid].count);
 	captures_show(m);
 	seq_printf(m, "waited %d %lld\n", waited_pid, waited_ns);
+	storms_show(m);
 	return 0;
 }
 
@@ -464,13 +469,21 @@ static void unclaim(void)
 	claimed = NULL;
 }
 
+static void stop(void)
+{
+	loads_stop();
+	storms_stop();
+}
+
 static int command(const char *words)
 {
-	unsigned int share, cpu;
+	unsigned int share, cpu, us;
 	char verb[8], name[8];
 
 	lockdep_assert_held(&helper_lock);
 
+	if (sscanf(words, "timer %u %u %u", &us, &share, &cpu) == 3)
+		return storms_timer(us, share, cpu);
 	if (sscanf(words, "%7s %7s %u %u", verb, name, &share, &cpu) == 4) {
 		if (!strcmp(verb, "burn"))
 			return load_start(name, share, cpu, false);
@@ -478,6 +491,8 @@ static int command(const char *words)
 			return load_start(name, share, cpu, true);
 		return -EINVAL;
 	}
+	if (sscanf(words, "storm %u %u", &share, &cpu) == 2)
+		return storms_tasklet(share, cpu);
 	if (sscanf(words, "hold %u %u", &share, &cpu) == 2)
 		return hold(share, cpu);
 	if (sscanf(words, "invert %u %u", &share, &cpu) == 2)
@@ -487,7 +502,7 @@ static int command(const char *words)
 	else if (!strcmp(words, "unpark"))
 		loads_unpark();
 	else if (!strcmp(words, "stop"))
-		loads_stop();
+		stop();
 	else if (!strcmp(words, "compare"))
 		return captures_start();
 	else if (!strcmp(words, "ignore"))
@@ -568,7 +583,7 @@ static void __exit helper_exit(void)
 {
 	remove_proc_entry("perftop_helper", NULL);
 	mutex_lock(&helper_lock);
-	loads_stop();
+	stop();
 	captures_stop();
 	unclaim();
 	mutex_unlock(&helper_lock);

@@ -15,4 +15,11 @@ void captures_stop(void);
 void captures_compare(struct task_struct *prev);
 void captures_show(struct seq_file *m);
 
+/* storms.c: interrupts whose time is known. */
+
+int storms_timer(unsigned int period_us, unsigned int share, unsigned int cpu);
+int storms_tasklet(unsigned int ms, unsigned int cpu);
+void storms_stop(void);
+void storms_show(struct seq_file *m);
+
 #endif /* PERFTOP_HELPER_H */

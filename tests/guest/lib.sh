@@ -230,9 +230,9 @@ identity() {
 	lines=0
 	sed 1d "$1" >"$WORK/lines"
 	while read -r cpu elapsed ranked idle overflow unattributed filtered \
-		running _; do
+		interrupts running _; do
 		parts=$((ranked + idle + overflow + unattributed + filtered +
-			 running))
+			 interrupts + running))
 		[ "$parts" -eq "$elapsed" ] ||
 			fail "cpu $cpu: parts $parts, elapsed $elapsed"
 		lines=$((lines + 1))

@@ -16,13 +16,16 @@ freeze() {
 parts() {
 	grep ^ticks "$1" >"$WORK/ticks"
 	read -r _ tasks _ running _ idle _ overflow _ unattributed _ filtered _ \
-		whole <"$WORK/ticks" || true
-	if [ -z "$whole" ]; then
+		interrupts _ whole <"$WORK/ticks" || true
+	if [ -z "$interrupts" ]; then
 		whole=$filtered
 		filtered=0
+	elif [ -z "$whole" ]; then
+		whole=$interrupts
+		interrupts=0
 	fi
-	equal $((tasks + running + idle + overflow + unattributed + filtered)) \
-		"$whole" "$1: the parts"
+	equal $((tasks + running + idle + overflow + unattributed + filtered +
+		 interrupts)) "$whole" "$1: the parts"
 }
 
 # under_header FILE: its table, without what stands above.
