@@ -31,9 +31,11 @@ __kprobes bool perftop_cpu_spans_seek(struct perftop_cpu_spans *spans, u64 id)
 		spans->lost.unbegun++;
 		return false;
 	}
-	/* Their time is that of the one around them. */
-	spans->lost.unended += spans->depth - i;
-	spans->depth = i;
+	/* Their time is that of the one around them, but for what ended in them. */
+	for (; spans->depth > i; spans->depth--) {
+		spans->span[i - 1].inner += spans->span[spans->depth - 1].inner;
+		spans->lost.unended++;
+	}
 	return true;
 }
 
