@@ -2,11 +2,11 @@
 /*
  * Which views, columns and words there are: as the list in the file "views",
  *
- *   VIEW       ON   COST       SHOWS
- *   tasks      yes  191        threads by CPU time, their switches, waits and CPUs
- *   |          |    |
- *   |          |    guest instructions a switch; -: none, and always on
- *   |          echo +tasks > /proc/perftop
+ *   VIEW         ON   COST     SHOWS
+ *   tasks        yes  191      threads by CPU time, their switches, waits and CPUs
+ *   |            |    |
+ *   |            |    guest instructions a switch, or each of what it counts; -: none
+ *   |            echo +tasks > /proc/perftop
  *   the file in /proc/perftop.d
  *
  * and as views.json, from which programs make what they know of views: what a column
@@ -272,6 +272,7 @@ static void put_view(struct seq_file *m, const struct perftop_view *view, bool f
 	perftop_json_text(m, "lacks", view->lacks);
 	perftop_json_flag(m, "on", perftop_view_is_on(view));
 	perftop_json_flag(m, "always", !view->cost && !view->of);
+	perftop_json_text(m, "with", view->of ? view->of->name : NULL);
 	perftop_json_text(m, "cost", view->cost);
 	perftop_json_flag(m, "time", view->table && view->table->time);
 	perftop_json_flag(m, "json", view->columns);
@@ -349,10 +350,10 @@ void perftop_declarations_show(struct seq_file *m, unsigned long piece)
 	const struct perftop_view *view = piece ? perftop_view_at(piece - 1) : NULL;
 
 	if (!piece)
-		seq_printf(m, "%-10s %-4s %-10s %s\n", "VIEW", "ON", "COST", "SHOWS");
+		seq_printf(m, "%-12s %-4s %-8s %s\n", "VIEW", "ON", "COST", "SHOWS");
 	if (!view)
 		return;
-	seq_printf(m, "%-10s %-4s %-10s %s", view->name,
+	seq_printf(m, "%-12s %-4s %-8s %s", view->name,
 		   perftop_view_is_on(view) ? "yes" : "no",
 		   view->cost ? view->cost : "-", view->what);
 	if (view->lacks)

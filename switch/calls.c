@@ -9,6 +9,7 @@
  * restarted ends, and begins again; if another begins in its place, a handler has run,
  * and it has failed.
  */
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
@@ -135,7 +136,7 @@ static __kprobes void call_ends(void *data, struct pt_regs *regs, long result)
 	else if (unlikely(result <= -FIRST_RESTART && result >= -LAST_RESTART))
 		state->call_ended = rdtsc();
 	else
-		end(state, rdtsc(), (unsigned long)result >= (unsigned long)-MAX_ERRNO);
+		end(state, rdtsc(), IS_ERR_VALUE(result));
 }
 
 static __kprobes void task_exits(PERFTOP_SCHED_PROCESS_EXIT_ARGS)

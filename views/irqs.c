@@ -139,7 +139,7 @@ static void value(struct perftop_value *value, unsigned int number,
 const struct perftop_view perftop_view_irqs = {
 	.name		= PERFTOP_VIEW_NAME,
 	.what		= "interrupts and softirqs by CPU: times, delays, storms",
-	.cost		= "77 an interrupt",
+	.cost		= "77 each",
 	.table		= &table,
 	.limit		= limit,
 	.start		= start,

@@ -38,10 +38,12 @@ static void files_are_for_root(void **state)
 	static const char *const names[] = {
 		"folded", "accounts", "processes", "processes.switches", "tasks",
 		"tasks.switches", "tasks.wait", "cpus",
-		"latency", "inversion", "exits", "irqs", "irqs.sum", "views",
+		"latency", "inversion", "exits", "irqs", "irqs.sum",
+		"syscalls", "syscalls.count", "syscalls.sum", "faults", "views",
 		"stacks.json", "accounts.json", "processes.json", "tasks.json",
 		"cpus.json", "latency.json", "inversion.json", "exits.json",
-		"irqs.json", "irqs.sum.json", "all.json", "views.json",
+		"irqs.json", "irqs.sum.json", "syscalls.json", "syscalls.sum.json",
+		"faults.json", "all.json", "views.json",
 	};
 	struct proc_dir_entry *folder, *entry;
 	unsigned int i;
@@ -201,9 +203,11 @@ static void files_for_a_group(void **state)
 	static const char *const tables[] = {
 		"accounts", "processes", "processes.switches", "tasks",
 		"tasks.switches", "tasks.wait", "cpus", "latency", "inversion", "exits",
-		"irqs", "irqs.sum", "views", "accounts.json", "processes.json",
+		"irqs", "irqs.sum", "syscalls", "syscalls.count", "syscalls.sum", "faults",
+		"views", "accounts.json", "processes.json",
 		"tasks.json", "cpus.json", "latency.json", "inversion.json", "exits.json",
-		"irqs.json", "irqs.sum.json", "views.json",
+		"irqs.json", "irqs.sum.json", "syscalls.json", "syscalls.sum.json",
+		"faults.json", "views.json",
 	};
 	struct proc_dir_entry *entry;
 	struct machine_memory before;
@@ -523,9 +527,9 @@ static void files_that_cannot_be_made(void **state)
 {
 	unsigned int n;
 
-	for (n = 1; n <= 28; n++)
+	for (n = 1; n <= 35; n++)
 		assert_int_equal(machine_try(load_without_entry, n), 0);
-	assert_int_equal(machine_try(load_without_entry, 29), 1);
+	assert_int_equal(machine_try(load_without_entry, 36), 1);
 }
 
 static int load_without_memory(unsigned int n)

@@ -2165,18 +2165,21 @@ static void processes_without_stacks_of_theirs(void **state)
 }
 
 static const char *const list[] = {
-	"VIEW       ON   COST       SHOWS",
-	"stacks     yes  -          call stacks by CPU time: /proc/perftop",
-	"folded     yes  -          all stacks, for flame graphs",
-	"accounts   yes  -          each CPU's time, to the tick",
-	"processes  no   220        processes by CPU time, their threads, switches and waits",
-	"tasks      yes  191        threads by CPU time, their switches, waits and CPUs",
-	"cpus       no   158        each CPU's switches, slices, waits and migrations",
-	"latency    no   246        histograms of waits, slices and the time between switches",
-	"inversion  no   174        tasks that waited for one of lower priority",
-	"exits      yes  114        the tasks that ended last",
-	"irqs       no   77 an interrupt interrupts and softirqs by CPU: times, delays, storms",
-	"irqs.sum   no   -          sums of irqs",
+	"VIEW         ON   COST     SHOWS",
+	"stacks       yes  -        call stacks by CPU time: /proc/perftop",
+	"folded       yes  -        all stacks, for flame graphs",
+	"accounts     yes  -        each CPU's time, to the tick",
+	"processes    no   220      processes by CPU time, their threads, switches and waits",
+	"tasks        yes  191      threads by CPU time, their switches, waits and CPUs",
+	"cpus         no   158      each CPU's switches, slices, waits and migrations",
+	"latency      no   246      histograms of waits, slices and the time between switches",
+	"inversion    no   174      tasks that waited for one of lower priority",
+	"exits        yes  114      the tasks that ended last",
+	"irqs         no   77 each  interrupts and softirqs by CPU: times, delays, storms",
+	"irqs.sum     no   -        sums of irqs",
+	"syscalls     no   108 each system calls by process: times, errors, open ones",
+	"syscalls.sum no   -        sums of syscalls",
+	"faults       no   20       page faults by process, minor and major",
 };
 
 static void list_of_views(void **state)

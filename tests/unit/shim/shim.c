@@ -27,6 +27,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/thread_info.h>
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
@@ -846,3 +847,7 @@ void unregister_kprobe(struct kprobe *probe)
 	assert_true(shim_kprobes_n);
 	assert_ptr_equal(shim_kprobes[--shim_kprobes_n], probe);
 }
+
+/* --- linux/thread_info.h --------------------------------------------------- */
+
+bool shim_in_ia32_syscall;

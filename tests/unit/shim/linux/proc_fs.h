@@ -26,7 +26,7 @@ struct proc_dir_entry {
 	void			*data;
 };
 
-#define SHIM_PROC_ENTRIES	32
+#define SHIM_PROC_ENTRIES	64
 
 /* Those in use have a name. */
 extern struct proc_dir_entry shim_proc[SHIM_PROC_ENTRIES];

@@ -66,6 +66,8 @@ struct task_struct {
 	int			static_prio;
 	u64			start_time;
 	unsigned long		nvcsw;
+	unsigned long		min_flt;
+	unsigned long		maj_flt;
 	unsigned long		nivcsw;
 	char			comm[TASK_COMM_LEN];
 	struct mm_struct	*mm;

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_UNISTD_H
+#define SHIM_UNISTD_H
+
+#define __NR_restart_syscall	219
+
+#endif
