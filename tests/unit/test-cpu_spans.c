@@ -44,18 +44,18 @@ static void ends_with(u64 id, u64 own)
 
 static void ends_unbegun(u64 id)
 {
-	const u64 before = spans.unbegun;
+	const u64 before = spans.lost.unbegun;
 	u64 ticks;
 
 	assert_null(end(id, &ticks));
-	assert_int_equal(spans.unbegun, before + 1);
+	assert_int_equal(spans.lost.unbegun, before + 1);
 }
 
 static void counts(u64 unbegun, u64 unended, u64 full)
 {
-	assert_int_equal(spans.unbegun, unbegun);
-	assert_int_equal(spans.unended, unended);
-	assert_int_equal(spans.full, full);
+	assert_int_equal(spans.lost.unbegun, unbegun);
+	assert_int_equal(spans.lost.unended, unended);
+	assert_int_equal(spans.lost.full, full);
 }
 
 /* What is open at a slice's end is the slice's all the same. */

@@ -410,7 +410,7 @@ static void words_of_many_lines(void **state)
 	perftop_filter_copy(filter);
 	assert_string_equal(filter, "pid=8");
 	machine_expect(machine_read("views"),
-		       "cpus       yes  158        each CPU's switches, slices, waits and migrations");
+		       "cpus         yes  158      each CPU's switches, slices, waits and migrations");
 	assert_null(strstr(machine_read("tasks"), "is off"));
 	assert_int_equal(machine_write("-tasks\nfilter off\nlatency x\n-cpus"),
 			 -EINVAL);
