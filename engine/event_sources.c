@@ -26,10 +26,11 @@
  */
 struct perftop_event_sources *__percpu *perftop_event_sources_alloc(unsigned int bits)
 {
-	struct perftop_event_sources *__percpu *sources = alloc_percpu(struct perftop_event_sources *);
+	struct perftop_event_sources *__percpu *sources;
 	struct perftop_event_sources *own;
 	unsigned int cpu;
 
+	sources = alloc_percpu(struct perftop_event_sources *);
 	if (!sources)
 		return NULL;
 	for_each_possible_cpu(cpu) {
@@ -69,7 +70,8 @@ void perftop_event_sources_free(struct perftop_event_sources *__percpu *sources)
  *
  * Context: interrupts off.
  */
-__kprobes void perftop_event_sources_forget_rows(struct perftop_event_sources *sources, u32 epoch)
+__kprobes void
+perftop_event_sources_forget_rows(struct perftop_event_sources *sources, u32 epoch)
 {
 	unsigned int i;
 
@@ -86,8 +88,8 @@ __kprobes void perftop_event_sources_forget_rows(struct perftop_event_sources *s
  * Context: interrupts off.
  * Return: it.
  */
-__kprobes struct perftop_event_source *perftop_event_sources_find(struct perftop_event_sources *sources,
-						      u64 of)
+__kprobes struct perftop_event_source *
+perftop_event_sources_find(struct perftop_event_sources *sources, u64 of)
 {
 	const u32 first = hash_64(of, sources->bits), mask = (1U << sources->bits) - 1;
 	struct perftop_event_source *source;

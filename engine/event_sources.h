@@ -62,7 +62,8 @@ struct perftop_known_rows {
 struct perftop_event_sources *__percpu *perftop_event_sources_alloc(unsigned int bits);
 void perftop_event_sources_free(struct perftop_event_sources *__percpu *sources);
 void perftop_event_sources_forget_rows(struct perftop_event_sources *sources, u32 epoch);
-struct perftop_event_source *perftop_event_sources_find(struct perftop_event_sources *sources, u64 of);
+struct perftop_event_source *
+perftop_event_sources_find(struct perftop_event_sources *sources, u64 of);
 
 /**
  * perftop_event_source_get() - What is remembered of a source
@@ -97,8 +98,8 @@ perftop_event_source_get(struct perftop_event_sources *sources, u32 epoch, u64 o
  * Return: how many there have been in it, and below that its number, so that the
  *	largest is of the window with the most.
  */
-static __always_inline u64 perftop_event_source_count(struct perftop_event_source *source, u64 now,
-						u64 window)
+static __always_inline u64
+perftop_event_source_count(struct perftop_event_source *source, u64 now, u64 window)
 {
 	/* Or the clock was set back. */
 	if (unlikely(now - (source->window_end - window) >= window)) {
@@ -106,7 +107,8 @@ static __always_inline u64 perftop_event_source_count(struct perftop_event_sourc
 		source->window_end = (source->window + 1ULL) * window;
 		source->in_window = 0;
 	}
-	return (u64)++source->in_window << 32 | source->window;
+	source->in_window++;
+	return (u64)source->in_window << 32 | source->window;
 }
 
 #endif /* PERFTOP_EVENT_SOURCES_H */

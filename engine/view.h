@@ -176,7 +176,7 @@ struct perftop_view {
 		.name		= PERFTOP_VIEW_NAME ".sum",		\
 		.what		= "sums of " PERFTOP_VIEW_NAME,		\
 		.of		= &perftop_view_##name_,		\
-		.table		= &table_,				\
+		.table		= &(table_),				\
 		.columns	= columns_,				\
 		.value		= value,				\
 		.all_rows	= true,					\

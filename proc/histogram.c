@@ -130,9 +130,9 @@ int perftop_histogram_join(struct perftop_snapshot *snapshot)
 	else
 		sort(octave, rows, sizeof(*octave), by_key, NULL);
 	for (i = 0; i < rows; i += n, keys++) {
-		for (n = 1; i + n < rows &&
-			    is_same(&octave[i], &octave[i + n], 1 + summed); n++)
-			;
+		n = 1;
+		while (i + n < rows && is_same(&octave[i], &octave[i + n], 1 + summed))
+			n++;
 		snapshot->row[keys] = join(table, &octave[i], n,
 					   snapshot->joined + keys * table->counters);
 	}

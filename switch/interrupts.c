@@ -180,32 +180,40 @@ static __kprobes void softirq_ends(void *data, unsigned int number)
 
 /* --- All of them ---------------------------------------------------------- */
 
+/* The arguments are the same in all kernels; what one is not built for, it lacks. */
 #define PROBE(event, of)						\
 	(&(struct perftop_tracepoint){					\
 		.name = #event, .probe = of, .fits = true, .may_lack = true, \
 	})
 
-#define VECTOR(name)							\
-	PROBE(name##_exit, vector_ends), PROBE(name##_entry, vector_begins)
-
-/* The arguments are the same in all kernels; what one is not built for, it lacks. */
 struct perftop_tracepoint *const perftop_interrupt_probes[] = {
 	PROBE(irq_handler_exit, irq_ends),
 	PROBE(irq_handler_entry, irq_begins),
 	PROBE(softirq_exit, softirq_ends),
 	PROBE(softirq_entry, softirq_begins),
 	PROBE(softirq_raise, softirq_raised),
-	VECTOR(local_timer),
-	VECTOR(reschedule),
-	VECTOR(call_function),
-	VECTOR(call_function_single),
-	VECTOR(irq_work),
-	VECTOR(x86_platform_ipi),
-	VECTOR(thermal_apic),
-	VECTOR(threshold_apic),
-	VECTOR(deferred_error_apic),
-	VECTOR(error_apic),
-	VECTOR(spurious_apic),
+	PROBE(local_timer_exit, vector_ends),
+	PROBE(local_timer_entry, vector_begins),
+	PROBE(reschedule_exit, vector_ends),
+	PROBE(reschedule_entry, vector_begins),
+	PROBE(call_function_exit, vector_ends),
+	PROBE(call_function_entry, vector_begins),
+	PROBE(call_function_single_exit, vector_ends),
+	PROBE(call_function_single_entry, vector_begins),
+	PROBE(irq_work_exit, vector_ends),
+	PROBE(irq_work_entry, vector_begins),
+	PROBE(x86_platform_ipi_exit, vector_ends),
+	PROBE(x86_platform_ipi_entry, vector_begins),
+	PROBE(thermal_apic_exit, vector_ends),
+	PROBE(thermal_apic_entry, vector_begins),
+	PROBE(threshold_apic_exit, vector_ends),
+	PROBE(threshold_apic_entry, vector_begins),
+	PROBE(deferred_error_apic_exit, vector_ends),
+	PROBE(deferred_error_apic_entry, vector_begins),
+	PROBE(error_apic_exit, vector_ends),
+	PROBE(error_apic_entry, vector_begins),
+	PROBE(spurious_apic_exit, vector_ends),
+	PROBE(spurious_apic_entry, vector_begins),
 	NULL
 };
 

@@ -46,8 +46,8 @@ static noinline __kprobes void add(struct perftop_cpu *c, u64 faults, u64 major)
 						   index);
 	counter[FAULTS] += faults;
 	counter[MAJOR] += major;
-	/* Another thread may be renaming it. */
 	if (likely(name))
+		/* Another thread may be renaming it. */
 		data_race(memcpy(&counter[COMM], name, TASK_COMM_LEN));
 }
 

@@ -85,6 +85,7 @@ static __kprobes void ended(struct perftop_cpu *c, u64 id, u64 now, u64 ticks,
 	perftop_view_add_ticks(counter, ticks);
 	counter[ERRORS] += failed;
 	if (likely(row >= PERFTOP_RESERVED))
+		/* Another thread may be renaming it. */
 		data_race(memcpy(&counter[COMM], name, TASK_COMM_LEN));
 	counter = perftop_span_add(c, &sums, perftop_span_source(&sums, sources, ~id), now,
 				   mul_u64_u64_shr(ticks, scale, 32), find_sum, &id);
