@@ -190,14 +190,14 @@ test_a_timers_time_is_not_idle() {
 	sleep 5
 	bracket_ends
 	rows_of accounts <"$WORK/end.2" >"$WORK/accounts.json"
-	interrupts=$(of_cpu "$LAST" interrupts <"$WORK/accounts.json")
+	taken=$(of_cpu "$LAST" interrupts <"$WORK/accounts.json")
 	elapsed=$(of_cpu "$LAST" elapsed <"$WORK/accounts.json")
 	idle=$(of_cpu "$LAST" idle <"$WORK/accounts.json")
-	note "$count times, $low to $high ticks; interrupts $interrupts," \
+	note "$count times, $low to $high ticks; interrupts $taken," \
 		"idle $idle of $elapsed"
-	between "$low" "$interrupts" $((high + $(slack "$high" "$count"))) interrupts
+	between "$low" "$taken" $((high + $(slack "$high" "$count"))) interrupts
 	between 0 "$idle" $((elapsed - low)) idle
-	between 35 "$(share "$interrupts" "$elapsed")" 65 "interrupts' share"
+	between 35 "$(share "$taken" "$elapsed")" 65 "interrupts' share"
 	between 30 "$(share "$idle" "$elapsed")" 65 "idle share"
 	identity_of "$WORK/end.2"
 	check_accounts
@@ -206,7 +206,7 @@ test_a_timers_time_is_not_idle() {
 		awk -v cpu="$LAST" '$1 == "local" && $2 == 236 && $3 == cpu { print $5 }')
 	ticks=$((time * $(khz <"$PERFTOP") / 1000000))
 	between $((low - $(slack "$low" "$count"))) "$ticks" \
-		"$((interrupts + longest))" "the timer's row"
+		"$((taken + longest))" "the timer's row"
 }
 
 # ticks_of_pid PID TABLE <all.json: of its rows, an open slice's among them.

@@ -20,6 +20,7 @@
 #include <linux/slab.h>
 #include <linux/syscore_ops.h>
 #include <linux/tracepoint.h>
+#include <asm/irq_vectors.h>
 #include <asm/msr.h>
 #include <asm/processor-flags.h>
 #include <asm/tsc.h>
@@ -154,6 +155,8 @@ static const struct shim_symbol symbols[] = {
 
 enum tracepoints {
 	SCHED_SWITCH, SCHED_PROCESS_EXIT, CONTENTION_BEGIN, CONTENTION_END,
+	IRQ_HANDLER_ENTRY, IRQ_HANDLER_EXIT, LOCAL_TIMER_ENTRY, LOCAL_TIMER_EXIT,
+	SOFTIRQ_RAISE, SOFTIRQ_ENTRY, SOFTIRQ_EXIT,
 };
 
 static const char *const tracepoint_names[] = {
@@ -161,6 +164,13 @@ static const char *const tracepoint_names[] = {
 	[SCHED_PROCESS_EXIT]	= "sched_process_exit",
 	[CONTENTION_BEGIN]	= "contention_begin",
 	[CONTENTION_END]	= "contention_end",
+	[IRQ_HANDLER_ENTRY]	= "irq_handler_entry",
+	[IRQ_HANDLER_EXIT]	= "irq_handler_exit",
+	[LOCAL_TIMER_ENTRY]	= "local_timer_entry",
+	[LOCAL_TIMER_EXIT]	= "local_timer_exit",
+	[SOFTIRQ_RAISE]		= "softirq_raise",
+	[SOFTIRQ_ENTRY]		= "softirq_entry",
+	[SOFTIRQ_EXIT]		= "softirq_exit",
 };
 
 static struct tracepoint tracepoints[ARRAY_SIZE(tracepoint_names) + 1];
@@ -430,6 +440,73 @@ void machine_lock_ends(unsigned int cpu, void *lock)
 	if (probe)
 		probe(NULL, lock, 0);
 	shim_cpu = here;
+}
+
+/* @what: of a handler */
+static void trace_irq(unsigned int cpu, enum tracepoints what, int irq,
+		      struct irqaction *action)
+{
+	void (*probe)(void *data, int irq, struct irqaction *action, int handled);
+	const unsigned int here = shim_cpu;
+
+	probe = tracepoints[what].probe[0];
+	shim_cpu = cpu;
+	shim_irqs_off++;
+	if (probe)
+		probe(NULL, irq, action, 1);
+	shim_irqs_off--;
+	shim_cpu = here;
+}
+
+/* @off: whether interrupts are */
+static void trace_number(unsigned int cpu, enum tracepoints what, unsigned int number,
+			 unsigned int off)
+{
+	void (*probe)(void *data, unsigned int number);
+	const unsigned int here = shim_cpu;
+
+	probe = tracepoints[what].probe[0];
+	shim_cpu = cpu;
+	shim_irqs_off += off;
+	if (probe)
+		probe(NULL, number);
+	shim_irqs_off -= off;
+	shim_cpu = here;
+}
+
+void machine_irq_begins(unsigned int cpu, int irq, struct irqaction *action)
+{
+	trace_irq(cpu, IRQ_HANDLER_ENTRY, irq, action);
+}
+
+void machine_irq_ends(unsigned int cpu, int irq, struct irqaction *action)
+{
+	trace_irq(cpu, IRQ_HANDLER_EXIT, irq, action);
+}
+
+void machine_timer_begins(unsigned int cpu)
+{
+	trace_number(cpu, LOCAL_TIMER_ENTRY, LOCAL_TIMER_VECTOR, 1);
+}
+
+void machine_timer_ends(unsigned int cpu)
+{
+	trace_number(cpu, LOCAL_TIMER_EXIT, LOCAL_TIMER_VECTOR, 1);
+}
+
+void machine_softirq_raised(unsigned int cpu, unsigned int number)
+{
+	trace_number(cpu, SOFTIRQ_RAISE, number, 1);
+}
+
+void machine_softirq_begins(unsigned int cpu, unsigned int number)
+{
+	trace_number(cpu, SOFTIRQ_ENTRY, number, 0);
+}
+
+void machine_softirq_ends(unsigned int cpu, unsigned int number)
+{
+	trace_number(cpu, SOFTIRQ_EXIT, number, 0);
 }
 
 void machine_cpu_dies(unsigned int cpu)

@@ -127,6 +127,16 @@ extern bool machine_armed;
 void machine_lock_begins(unsigned int cpu, void *lock, unsigned int flags);
 void machine_lock_ends(unsigned int cpu, void *lock);
 
+/* Interrupts and softirqs; their time passes between the two. */
+struct irqaction;
+void machine_irq_begins(unsigned int cpu, int irq, struct irqaction *action);
+void machine_irq_ends(unsigned int cpu, int irq, struct irqaction *action);
+void machine_timer_begins(unsigned int cpu);
+void machine_timer_ends(unsigned int cpu);
+void machine_softirq_raised(unsigned int cpu, unsigned int number);
+void machine_softirq_begins(unsigned int cpu, unsigned int number);
+void machine_softirq_ends(unsigned int cpu, unsigned int number);
+
 void machine_cpu_dies(unsigned int cpu);
 void machine_cpu_comes(unsigned int cpu);
 

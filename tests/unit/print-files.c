@@ -12,6 +12,8 @@
 
 #include <stdio.h>
 
+#include <linux/interrupt.h>
+
 #include "engine/view.h"
 
 static const char *folder;
@@ -56,6 +58,30 @@ static void switch_on(const struct perftop_view *view)
 	assert_true(perftop_view_is_on(view));
 }
 
+/* One of each, of one device on two CPUs, and one in another. */
+static void interrupt(void)
+{
+	struct irqaction disk = { "disk \"0\"" };
+	unsigned int i;
+
+	for (i = 0; i < 40; i++) {
+		machine_irq_begins(3, 24, &disk);
+		machine_pass(i * i * 20);
+		machine_irq_ends(3, 24, &disk);
+		machine_softirq_raised(3, BLOCK_SOFTIRQ);
+		machine_pass(500 + i);
+		machine_softirq_begins(3, BLOCK_SOFTIRQ);
+		machine_pass(1000);
+		machine_timer_begins(3);
+		machine_pass(3000 + i);
+		machine_timer_ends(3);
+		machine_softirq_ends(3, BLOCK_SOFTIRQ);
+		machine_irq_begins(5, 24, &disk);
+		machine_pass(i * 2000);
+		machine_irq_ends(5, 24, &disk);
+	}
+}
+
 /* More than there is room for, who have waited for each other. */
 static void run_many(void)
 {
@@ -74,12 +100,14 @@ static void run_many(void)
 		machine_pass(i % 4 * MS);
 		machine_block(0, machine_idle(0));
 	}
+	interrupt();
 }
 
 /* Some tasks, one of which runs, one waits, and one has ended. */
 static void run_some(void)
 {
 	struct task_struct *one, *other, *dead;
+	u64 then;
 
 	one = machine_task(101, 100, "one");
 	other = machine_task(202, 202, "\xffo\"\x01");
@@ -94,7 +122,9 @@ static void run_some(void)
 	machine_end(5, machine_idle(5));
 	machine_block(0, one);
 	machine_wake(other);
-	machine_pass(5 * MS);
+	then = shim_ns;
+	interrupt();
+	machine_pass(then + 5 * MS - shim_ns);
 	machine_preempt(0, other);
 	machine_pass(MS);
 }
