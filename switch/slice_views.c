@@ -256,6 +256,8 @@ __kprobes void perftop_watch_end_slice(struct perftop_cpu *c, u32 index,
 		slice_charge(c, index, length - interrupts, now);
 	} else {
 		slice_begin(c, now, next);
+		/* What was before is in no slice. */
+		perftop_cpu_spans_take(&c->spans, 0);
 	}
 	slice_open(c, now, next);
 }
