@@ -75,7 +75,7 @@ struct seq_file;
  *	see what it shows
  * @reset: forget what is in no table
  * @open_slice: what an open slice adds to the table when it is read: fills in the
- *	counters, points to the key and returns how many words that has
+ *	counters, points to the key and returns how many words that has, 0: nothing
  * @who: the same, for a table with the counters of PERFTOP_COLUMNS_OF_SLICES():
  *	what the row of a task adds that has an open slice or waits; the engine
  *	fills in those

@@ -85,6 +85,8 @@ static void add_open(struct perftop_snapshot *snapshot,
 	extra->slice = open;
 	extra->words = open_key(snapshot->view, open, &extra->word,
 				extra->counter);
+	if (!extra->words)
+		snapshot->extras--;
 	if (extra->by_cpu)
 		extra->by_cpu[open->cpu] = open->ticks;
 }

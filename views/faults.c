@@ -68,7 +68,7 @@ static unsigned int open_slice(const struct perftop_open *open, const u64 **word
 	counter[MAJOR] = open->faults.major;
 	memcpy(&counter[COMM], open->who.process, TASK_COMM_LEN);
 	*word = &open->who.owner;
-	return 1;
+	return !!counter[FAULTS];
 }
 
 #define COLUMNS(COLUMN)							\

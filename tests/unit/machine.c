@@ -156,7 +156,7 @@ static const struct shim_symbol symbols[] = {
 enum tracepoints {
 	SCHED_SWITCH, SCHED_PROCESS_EXIT, CONTENTION_BEGIN, CONTENTION_END,
 	IRQ_HANDLER_ENTRY, IRQ_HANDLER_EXIT, LOCAL_TIMER_ENTRY, LOCAL_TIMER_EXIT,
-	SOFTIRQ_RAISE, SOFTIRQ_ENTRY, SOFTIRQ_EXIT,
+	SOFTIRQ_RAISE, SOFTIRQ_ENTRY, SOFTIRQ_EXIT, SYS_ENTER, SYS_EXIT,
 };
 
 static const char *const tracepoint_names[] = {
@@ -171,6 +171,8 @@ static const char *const tracepoint_names[] = {
 	[SOFTIRQ_RAISE]		= "softirq_raise",
 	[SOFTIRQ_ENTRY]		= "softirq_entry",
 	[SOFTIRQ_EXIT]		= "softirq_exit",
+	[SYS_ENTER]		= "sys_enter",
+	[SYS_EXIT]		= "sys_exit",
 };
 
 static struct tracepoint tracepoints[ARRAY_SIZE(tracepoint_names) + 1];
@@ -392,11 +394,14 @@ void machine_end(unsigned int cpu, struct task_struct *next)
 	void (*probe)(void *data, struct task_struct *task, bool group_dead);
 	struct task_struct *prev = shim_current[cpu];
 	const unsigned int here = shim_cpu;
+	unsigned int i;
 
-	probe = tracepoints[SCHED_PROCESS_EXIT].probe[0];
 	shim_cpu = cpu;
-	if (probe)
-		probe(NULL, prev, true);
+	for (i = 0; i < SHIM_PROBES; i++) {
+		probe = tracepoints[SCHED_PROCESS_EXIT].probe[i];
+		if (probe)
+			probe(NULL, prev, true);
+	}
 	shim_cpu = here;
 	/* Whom nobody holds may be gone. */
 	prev->real_parent = NULL;
@@ -492,6 +497,28 @@ void machine_timer_begins(unsigned int cpu)
 void machine_timer_ends(unsigned int cpu)
 {
 	trace_number(cpu, LOCAL_TIMER_EXIT, LOCAL_TIMER_VECTOR, 1);
+}
+
+static void trace_call(unsigned int cpu, enum tracepoints what, long number)
+{
+	void (*probe)(void *data, struct pt_regs *regs, long number);
+	const unsigned int here = shim_cpu;
+
+	probe = tracepoints[what].probe[0];
+	shim_cpu = cpu;
+	if (probe)
+		probe(NULL, NULL, number);
+	shim_cpu = here;
+}
+
+void machine_call_begins(unsigned int cpu, long number)
+{
+	trace_call(cpu, SYS_ENTER, number);
+}
+
+void machine_call_ends(unsigned int cpu, long result)
+{
+	trace_call(cpu, SYS_EXIT, result);
 }
 
 void machine_softirq_raised(unsigned int cpu, unsigned int number)

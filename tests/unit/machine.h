@@ -127,6 +127,10 @@ extern bool machine_armed;
 void machine_lock_begins(unsigned int cpu, void *lock, unsigned int flags);
 void machine_lock_ends(unsigned int cpu, void *lock);
 
+/* A system call of the task that runs there; its number, and what it returns. */
+void machine_call_begins(unsigned int cpu, long number);
+void machine_call_ends(unsigned int cpu, long result);
+
 /* Interrupts and softirqs; their time passes between the two. */
 struct irqaction;
 void machine_irq_begins(unsigned int cpu, int irq, struct irqaction *action);

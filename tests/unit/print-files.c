@@ -82,6 +82,20 @@ static void interrupt(void)
 	}
 }
 
+/* Of who runs on CPU 0: system calls, some of which fail, and page faults. */
+static void call(struct task_struct *task)
+{
+	int i;
+
+	for (i = 0; i < 24; i++) {
+		machine_call_begins(0, i % 3 ? i % 3 : 219);
+		machine_pass(i * 100);
+		machine_call_ends(0, i % 4 ? i : -EBADF);
+	}
+	task->min_flt += 7;
+	task->maj_flt++;
+}
+
 /* More than there is room for, who have waited for each other. */
 static void run_many(void)
 {
@@ -93,6 +107,7 @@ static void run_many(void)
 		low = machine_task(500 + i, 500 + i / 2, "a thread");
 		machine_slice(i % 2 ? 3 : 5, low, MS + i);
 		machine_block(0, low);
+		call(low);
 		machine_pass(1);
 		machine_wake(high);
 		machine_pass(2 * MS);
@@ -124,6 +139,7 @@ static void run_some(void)
 	machine_wake(other);
 	then = shim_ns;
 	interrupt();
+	call(one);
 	machine_pass(then + 5 * MS - shim_ns);
 	machine_preempt(0, other);
 	machine_pass(MS);

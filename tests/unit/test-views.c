@@ -803,8 +803,9 @@ static void tables_have_room(void **state)
 	machine_slice(0, machine_task(2000, 2000, "one"), MS);
 	machine_read("tasks");
 	/* For one more, a sixteenth of them goes. */
-	expect("tasks",
-	       "switches   482   uncaptured 0   missed 0   tasks 226   moved 15");
+	/* Some may find no slot, wherever the tests' tasks lie. */
+	assert_true(machine_has(machine_read("tasks"),
+				"switches   482   uncaptured 0   missed 0   tasks 226   moved 15"));
 }
 
 static void tables_rank_by_what_they_count(void **state)
