@@ -796,14 +796,15 @@ static void tables_have_room(void **state)
 		machine_slice(i % 2, machine_task(1000 + i, 1000 + i, "one"), MS);
 		machine_drain();
 	}
-	expect("tasks", "switches   480   uncaptured 0   missed 0   tasks 240");
-	expect("processes",
-	       "switches   480   uncaptured 0   missed 0   processes 240");
+	/* Some may find no slot, wherever the tests' tasks lie. */
+	assert_true(machine_has(machine_read("tasks"),
+				"switches   480   uncaptured 0   missed 0   tasks 240"));
+	assert_true(machine_has(machine_read("processes"),
+				"switches   480   uncaptured 0   missed 0   processes 240"));
 	assert_null(strstr(machine_read("folded"), "[overflow]"));
 	machine_slice(0, machine_task(2000, 2000, "one"), MS);
 	machine_read("tasks");
 	/* For one more, a sixteenth of them goes. */
-	/* Some may find no slot, wherever the tests' tasks lie. */
 	assert_true(machine_has(machine_read("tasks"),
 				"switches   482   uncaptured 0   missed 0   tasks 226   moved 15"));
 }
