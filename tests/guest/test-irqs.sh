@@ -23,7 +23,17 @@ rows_of() {
 
 # irq_rows <ROWS: a line for each, KIND NUMBER CPU COUNT TIME; of sums no CPU.
 irq_rows() {
-	sed -n 's/^{"record":[^{]*"kind":/"cpu":-,&/; s/.*"cpu":\([-0-9]*\),.*"kind":"\([a-z]*\)","number":\([0-9]*\),.*,"count":"\([0-9]*\)",.*,"time":"\([0-9]*\)",.*/\2 \3 \1 \4 \5/p'
+	awk '
+	function member(id) {
+		return match($0, "\"" id "\":\"?[-a-z0-9]*") ?
+			substr($0, RSTART + length(id) + 3, RLENGTH - length(id) - 3) : "-"
+	}
+	/^\{"record"/ {
+		line = member("kind") " " member("number") " " member("cpu") " " \
+			member("count") " " member("time")
+		gsub(/"/, "", line)
+		print line
+	}'
 }
 
 # of_cpu CPU COLUMN <ROWS: the figure in the row of a CPU.
