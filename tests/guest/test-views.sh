@@ -5,7 +5,7 @@
 : "${VIEW_ROUNDS:=60}"
 
 VIEWS=/proc/perftop.d
-SWITCHED=processes,tasks,cpus,latency,inversion,exits
+SWITCHED=processes,tasks,cpus,latency,inversion,exits,irqs
 
 # Nothing is charged to anybody from here on: what was stays as it is.
 freeze() {
@@ -92,16 +92,16 @@ something() {
 test_views_are_switched() {
 	start_perftop views=
 	for view in processes processes.switches tasks tasks.switches \
-		tasks.wait cpus latency inversion exits; do
+		tasks.wait cpus latency inversion exits irqs irqs.sum; do
 		grep -q 'is off' "$VIEWS/$view" || fail "$view is not off"
 	done
-	for view in processes tasks cpus latency inversion exits; do
+	for view in processes tasks cpus latency inversion exits irqs; do
 		echo "+$view" >"$PERFTOP"
 		grep -q "^$view *yes" "$VIEWS/views" || fail "$view is not on"
 		! grep -q 'is off' "$VIEWS/$view" || fail "$view is off"
 	done
 	something
-	for view in latency tasks exits cpus inversion processes; do
+	for view in latency tasks exits irqs cpus inversion processes; do
 		echo "-$view" >"$PERFTOP"
 		grep -q "^$view *no" "$VIEWS/views" || fail "$view is not off"
 	done
@@ -123,7 +123,7 @@ test_views_leave_nothing_behind() {
 	helper burn red 20 0
 	memory >"$WORK/before"
 	for _ in $(seq "$VIEW_ROUNDS"); do
-		for view in processes tasks cpus latency inversion exits; do
+		for view in processes tasks cpus latency inversion exits irqs; do
 			echo "+$view" >"$PERFTOP"
 		done
 	done

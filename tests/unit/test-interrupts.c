@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include <linux/interrupt.h>
+#include <asm/msr.h>
 
 #include "engine/accounts.h"
 #include "switch/cpu.h"
@@ -352,6 +353,119 @@ static void switched_without_a_cpu(void **state)
 	check_headers();
 }
 
+/* --- The view -------------------------------------------------------------- */
+
+/* A member of the row that has these, in the JSON of a view; 0: there is no row. */
+static u64 member(const char *file, const char *row, const char *id)
+{
+	const char *line = strstr(machine_read(file), row);
+	char name[32];
+
+	if (!line)
+		return 0;
+	snprintf(name, sizeof(name), "\"%s\":", id);
+	line = strstr(line, name) + strlen(name);
+	return strtoull(line + (*line == '"'), NULL, 10);
+}
+
+/* One of two on a line, and one in the other: a row each. */
+static void handlers_of_one_line(void **state)
+{
+	struct irqaction one = { "one" }, other = { "the name of another" };
+
+	load("irqs");
+	machine_irq_begins(1, 9, &one);
+	machine_pass(MS);
+	machine_irq_ends(1, 9, &one);
+	machine_irq_begins(1, 9, &other);
+	machine_pass(2 * MS);
+	machine_irq_begins(1, 10, &one);
+	machine_pass(4 * MS);
+	machine_irq_ends(1, 10, &one);
+	machine_irq_ends(1, 9, &other);
+	assert_int_equal(member("irqs.json", "\"number\":9,\"name\":\"the name of an+\"",
+				"time"), 2 * MS);
+	assert_int_equal(member("irqs.json", "\"number\":9,\"name\":\"one\"", "time"), MS);
+	interrupts_are(1, 7 * MS);
+}
+
+/* A run does all that it was raised for; who is raised in it has to wait again. */
+static void softirqs_wait_until_they_run(void **state)
+{
+	static const char net[] = "\"cpu\":1,\"kind\":\"softirq\",\"number\":3,";
+
+	load("irqs");
+	machine_softirq_raised(1, NET_RX_SOFTIRQ);
+	machine_pass(3000);
+	machine_softirq_raised(1, NET_RX_SOFTIRQ);
+	machine_pass(4000);
+	machine_softirq_begins(1, NET_RX_SOFTIRQ);
+	machine_pass(10);
+	machine_softirq_raised(1, NET_RX_SOFTIRQ);
+	machine_pass(100);
+	machine_softirq_ends(1, NET_RX_SOFTIRQ);
+	machine_softirq_begins(1, NET_RX_SOFTIRQ);
+	machine_softirq_ends(1, NET_RX_SOFTIRQ);
+	/* Nobody has raised it. */
+	machine_softirq_begins(1, NET_RX_SOFTIRQ);
+	machine_softirq_ends(1, NET_RX_SOFTIRQ);
+	assert_int_equal(member("irqs.json", net, "count"), 3);
+	assert_int_equal(member("irqs.json", net, "delays"), 2);
+	assert_int_equal(member("irqs.json", net, "delay"), 7000 + 100);
+	assert_int_equal(member("irqs.json", net, "delay_longest"), 7000);
+}
+
+/* The most in one window, which begins with a multiple of 100 ms; not in two. */
+static void storms_are_of_a_window(void **state)
+{
+	static const char timers[] = "\"cpu\":0,\"kind\":\"local\",";
+	unsigned int i;
+	u64 into;
+
+	load("irqs");
+	into = shim_clock[0] / 2 % (100 * MS);
+	machine_pass(100 * MS - into);
+	for (i = 0; i < 7; i++)
+		timer(0, MS);
+	machine_pass(93 * MS - 3 * MS / 10);
+	/* The third of them ends in the next one. */
+	for (i = 0; i < 5; i++)
+		timer(0, MS / 8);
+	machine_pass(150 * MS);
+	assert_int_equal(member("irqs.json", timers, "count"), 12);
+	assert_int_equal(member("irqs.json", timers, "storm"), 9);
+	assert_int_equal(member("irqs.sum.json", "\"kind\":\"local\",", "storm"), 9);
+	/* Since the end of the window. */
+	assert_int_equal(member("irqs.json", timers, "storm_ago"),
+			 150 * MS + 3 * MS / 8 - 3 * MS / 10 + 2 * MS / 8);
+}
+
+/* More than a CPU remembers: none is lost, nor after rows have been given up. */
+static void sources_without_room(void **state)
+{
+	struct irqaction action[300] = { 0 };
+	unsigned int i, round;
+	const char *text;
+	char row[64];
+
+	load("irqs");
+	for (round = 0; round < 4; round++) {
+		for (i = 0; i < ARRAY_SIZE(action); i++) {
+			action[i].name = "many";
+			machine_irq_begins(1, i, &action[i]);
+			machine_pass(100);
+			machine_irq_ends(1, i, &action[i]);
+		}
+		machine_drain();
+	}
+	interrupts_are(1, 4 * 100 * ARRAY_SIZE(action));
+	text = machine_read("irqs.sum");
+	for (i = 0; i < ARRAY_SIZE(action); i += 37) {
+		snprintf(row, sizeof(row), "irq      %3u many                    4 ", i);
+		assert_true(machine_has(text, row));
+	}
+}
+
 /* --- Anything --------------------------------------------------------------- */
 
 #define TASKS	8
@@ -566,6 +680,10 @@ int main(void)
 		MACHINE_TEST(cpu_goes_with_interrupts),
 		MACHINE_TEST(cpu_comes_with_interrupts),
 		MACHINE_TEST(switched_without_a_cpu),
+		MACHINE_TEST(handlers_of_one_line),
+		MACHINE_TEST(softirqs_wait_until_they_run),
+		MACHINE_TEST(storms_are_of_a_window),
+		MACHINE_TEST(sources_without_room),
 		MACHINE_TEST(whole_by_chance),
 	};
 
