@@ -64,7 +64,8 @@ static noinline __kprobes u32 find_row(struct perftop_cpu *c, u64 octave,
 static __kprobes void ended(struct perftop_cpu *c, const struct perftop_span *span,
 			    u64 now, u64 ticks)
 {
-	const u64 of = span->of ? (unsigned long)span->of : span->id;
+	/* Another line's handler may be where one was that is gone. */
+	const u64 of = span->of ? (unsigned long)span->of ^ span->id << 48 : span->id;
 	struct perftop_event_source *source = perftop_span_source(&table, sources, of);
 	const u64 storm = perftop_event_source_count(source, now, window);
 	u64 *counter = perftop_span_add(c, &table, source, now,
