@@ -389,6 +389,25 @@ static void handlers_of_one_line(void **state)
 	interrupts_are(1, 7 * MS);
 }
 
+/* One that is gone, and another one in its memory, of another line. */
+static void handlers_in_one_place(void **state)
+{
+	struct irqaction action = { "gone" };
+
+	load("irqs");
+	machine_irq_begins(1, 9, &action);
+	machine_pass(MS);
+	machine_irq_ends(1, 9, &action);
+	action.name = "come";
+	machine_irq_begins(1, 10, &action);
+	machine_pass(MS);
+	machine_irq_ends(1, 10, &action);
+	assert_int_equal(member("irqs.json", "\"number\":9,\"name\":\"gone\"", "time"),
+			 MS);
+	assert_int_equal(member("irqs.json", "\"number\":10,\"name\":\"come\"", "time"),
+			 MS);
+}
+
 /* A run does all that it was raised for; who is raised in it has to wait again. */
 static void softirqs_wait_until_they_run(void **state)
 {
@@ -681,6 +700,7 @@ int main(void)
 		MACHINE_TEST(cpu_comes_with_interrupts),
 		MACHINE_TEST(switched_without_a_cpu),
 		MACHINE_TEST(handlers_of_one_line),
+		MACHINE_TEST(handlers_in_one_place),
 		MACHINE_TEST(softirqs_wait_until_they_run),
 		MACHINE_TEST(storms_are_of_a_window),
 		MACHINE_TEST(sources_without_room),
