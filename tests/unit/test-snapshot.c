@@ -403,6 +403,46 @@ static void snapshot_totals(void **state)
 	perftop_snapshot_free(snapshot);
 }
 
+/* Of whose id a snapshot has the row, since when there has been a record of it. */
+static u64 since_of(const struct perftop_snapshot *snapshot, unsigned int id)
+{
+	unsigned int i;
+
+	for (i = 0; i < snapshot->rows; i++)
+		if (lower_32_bits(snapshot->row[i].word[0]) == id)
+			return snapshot->row[i].since;
+	fail_msg("no row of %u", id);
+	return 0;
+}
+
+/* What an earlier one did not have has begun to count at it, or behind it. */
+static void snapshot_says_since_when_a_record_is(void **state)
+{
+	struct perftop_snapshot *first, *second;
+	u64 drained;
+
+	load("tasks");
+	run(1);
+	first = take(&perftop_view_tasks);
+	machine_pass(MS);
+	run(2);
+	second = take(&perftop_view_tasks);
+	assert_true(first->taken < second->taken);
+	assert_int_equal(since_of(first, 100), first->taken);
+	assert_int_equal(since_of(second, 100), first->taken);
+	assert_int_equal(since_of(second, 101), second->taken);
+	perftop_snapshot_free(first);
+	perftop_snapshot_free(second);
+	/* At a drain, where that comes first. */
+	machine_slice(0, task[2], MS);
+	machine_drain();
+	drained = shim_ns;
+	machine_pass(MS);
+	first = take(&perftop_view_tasks);
+	assert_int_equal(since_of(first, 102), drained);
+	perftop_snapshot_free(first);
+}
+
 static void snapshot_keeps_the_filters_words(void **state)
 {
 	struct perftop_snapshot *snapshot;
@@ -843,6 +883,7 @@ int main(void)
 		MACHINE_TEST(snapshot_sorted),
 		MACHINE_TEST(snapshot_is_a_copy),
 		MACHINE_TEST(snapshot_totals),
+		MACHINE_TEST(snapshot_says_since_when_a_record_is),
 		MACHINE_TEST(snapshot_keeps_the_filters_words),
 		MACHINE_TEST(snapshot_has_what_everybody_has),
 		MACHINE_TEST(snapshot_has_room),
