@@ -20,6 +20,12 @@ build_work() {
 	    -mno-red-zone -o "$1" "$bench/work.c"
 }
 
+build_events() {
+	need_command gcc gcc
+	need libc6-dev
+	gcc -O1 -Wall -Wextra -static -o "$1" "$bench/events.c"
+}
+
 # build_guest DIRECTORY KERNEL: all but perftop itself that a guest needs in /root.
 build_guest() {
 	local modules
@@ -27,7 +33,7 @@ build_guest() {
 	mkdir "$1"
 	build_work "$1/work"
 	mapfile -t modules < <("$root/scripts/kernel" --build "$bench" "$2")
-	[ "${#modules[@]}" = 2 ] || exit 1
+	[ "${#modules[@]}" = 3 ] || exit 1
 	cp "${modules[@]}" "$bench"/guest-*.sh "$1/"
 }
 
@@ -70,7 +76,8 @@ guest() {
 
 # Set peers to a directory with the parts of a root file system.
 find_peers() {
-	find_programs tracers "bpftrace perf" bpftrace linux-perf
+	find_programs tracers "bpftrace perf hardirqs softirqs syscount" bpftrace \
+	    linux-perf libbpf-tools
 	# shellcheck disable=SC2034
 	peers=$programs
 }

@@ -29,15 +29,17 @@ download_needed() {
 copy_closure() {
 	local from=$1 to=$2
 	local library loader=lib64/ld-linux-x86-64.so.2 program
-	local lib=lib/x86_64-linux-gnu
+	local lib=lib/x86_64-linux-gnu path
 
 	shift 2
 	mkdir -p "$to/bin" "$to/lib64" "$to/$lib"
 	cp -L "$from/$loader" "$to/$loader"
 	for program; do
-		cp -L "$from/usr/bin/$program" "$to/bin/"
+		path=$from/usr/bin/$program
+		[ -e "$path" ] || path=$from/usr/sbin/$program
+		cp -L "$path" "$to/bin/"
 		"$from/$loader" --library-path "$from/usr/$lib:$from/$lib" \
-		    --list "$from/usr/bin/$program" |
+		    --list "$path" |
 		    sed -n 's/.* => \(\/.*\) (.*/\1/p'
 	done | LC_ALL=C sort -u | while read -r library; do
 		[ "${library#"$from"}" != "$library" ] ||
