@@ -89,21 +89,21 @@ static long faults(void)
 /* Each page is a new one. */
 static __u64 touch(long count)
 {
-	volatile char *page = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	long before, i;
 	__u64 start;
 
-	if (page == MAP_FAILED || madvise((void *)page, count * PAGE, MADV_NOHUGEPAGE))
+	if (page == MAP_FAILED || madvise(page, count * PAGE, MADV_NOHUGEPAGE))
 		die("mmap");
 	before = faults();
 	start = rdtsc();
 	for (i = 0; i < count; i++)
-		page[i * PAGE] = 1;
+		__atomic_store_n(&page[i * PAGE], 1, __ATOMIC_RELAXED);
 	start = rdtsc() - start;
 	if (faults() - before < count)
 		die("faults");
-	munmap((void *)page, count * PAGE);
+	munmap(page, count * PAGE);
 	return start;
 }
 

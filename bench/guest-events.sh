@@ -199,6 +199,8 @@ applies() {
 	case $1:$2 in
 	empty:* | on:*)	[ -e "/tmp/probes.$(view_of "$2")" ] ;;
 	bcc:vector | bcc:fault | bpf-time:fault)	false ;;
+	# Where perf and bpf would raise it again, the kernel keeps them off.
+	bpf-*:vector | perf:vector)	false ;;
 	esac
 }
 

@@ -4,7 +4,7 @@
  * on any tracepoints. For the benchmark's guest only.
  *
  * Numbers are written to parameters: to handled=, that many times the handler of a
- * device's interrupt is called, from one interrupt; to sent=, the CPU sends itself
+ * device's interrupt is called, without the interrupt; to sent=, the CPU sends itself
  * interrupts; to softirqs=, it raises softirqs. Each is served before the next.
  *
  * used= names the tracepoints that have probes, once for each probe; those that are
@@ -83,7 +83,7 @@ static int set_empty(const char *value, const struct kernel_param *param)
 		return -ENOMEM;
 	detach_all();
 	while (!err) {
-		name = strsep(&rest, " \n");
+		name = strsep(&rest, "\n\t ");
 		if (!name)
 			break;
 		if (*name)
@@ -131,20 +131,12 @@ MODULE_PARM_DESC(used, "the tracepoints that have probes");
 /* --- Interrupts ---------------------------------------------------------- */
 
 static int line;
-static unsigned long served, calls;
+static unsigned long served;
 
 static irqreturn_t serve_device(int irq, void *id)
 {
 	served++;
 	return IRQ_HANDLED;
-}
-
-static void call_handlers(struct irq_work *work)
-{
-	while (calls) {
-		generic_handle_irq(line);
-		calls--;
-	}
 }
 
 static void serve_sent(struct irq_work *work)
@@ -157,25 +149,23 @@ static void serve_softirq(struct tasklet_struct *tasklet)
 	served++;
 }
 
-static struct irq_work handlers, sent;
+static struct irq_work sent;
 static DECLARE_TASKLET(softirq, serve_softirq);
-
-static void send(struct irq_work *work)
-{
-	irq_work_queue(work);
-	irq_work_sync(work);
-}
 
 static void raise_handled(unsigned long count)
 {
-	calls = count;
-	send(&handlers);
+	local_irq_disable();
+	while (count--)
+		generic_handle_irq(line);
+	local_irq_enable();
 }
 
 static void raise_sent(unsigned long count)
 {
-	while (count--)
-		send(&sent);
+	while (count--) {
+		irq_work_queue(&sent);
+		irq_work_sync(&sent);
+	}
 }
 
 /* Run at the end of where they are held off. */
@@ -218,7 +208,6 @@ static int __init raise_init(void)
 {
 	int err;
 
-	init_irq_work(&handlers, call_handlers);
 	init_irq_work(&sent, serve_sent);
 	line = irq_alloc_desc(NUMA_NO_NODE);
 	if (line < 0)

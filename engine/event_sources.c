@@ -4,6 +4,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/kprobes.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
@@ -19,36 +20,34 @@
 
 /**
  * perftop_event_sources_alloc() - Memory for what CPUs remember
+ * @sources: each CPU's is left here
  * @bits: for how many sources, as a power of two, 8 or more
  *
  * Context: process context.
- * Return: each CPU's, to be given to perftop_event_sources_free(); NULL: no memory.
+ * Return: 0; or -ENOMEM, and nothing is left.
  */
-struct perftop_event_sources *__percpu *perftop_event_sources_alloc(unsigned int bits)
+int perftop_event_sources_alloc(struct perftop_event_sources *__percpu *sources,
+				unsigned int bits)
 {
-	struct perftop_event_sources *__percpu *sources;
 	struct perftop_event_sources *own;
 	unsigned int cpu;
 
-	sources = alloc_percpu(struct perftop_event_sources *);
-	if (!sources)
-		return NULL;
 	for_each_possible_cpu(cpu) {
 		own = kvzalloc_node(struct_size(own, source, 1U << bits), GFP_KERNEL,
 				    cpu_to_node(cpu));
 		*per_cpu_ptr(sources, cpu) = own;
 		if (!own) {
 			perftop_event_sources_free(sources);
-			return NULL;
+			return -ENOMEM;
 		}
 		own->bits = bits;
 	}
-	return sources;
+	return 0;
 }
 
 /**
  * perftop_event_sources_free() - Give it back
- * @sources: from perftop_event_sources_alloc(), NULL: nothing is done
+ * @sources: each CPU's, or NULL
  *
  * Context: process context.
  */
@@ -56,42 +55,16 @@ void perftop_event_sources_free(struct perftop_event_sources *__percpu *sources)
 {
 	unsigned int cpu;
 
-	if (!sources)
-		return;
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		kvfree(*per_cpu_ptr(sources, cpu));
-	free_percpu(sources);
+		*per_cpu_ptr(sources, cpu) = NULL;
+	}
 }
 
-/**
- * perftop_event_sources_forget_rows() - The rows that are known are of another time
- * @sources: a CPU's
- * @epoch: of the time that it is now
- *
- * Context: interrupts off.
- */
-__kprobes void
-perftop_event_sources_forget_rows(struct perftop_event_sources *sources, u32 epoch)
+static __kprobes struct perftop_event_source *
+place_of(struct perftop_event_sources *sources, u32 first, u64 of)
 {
-	unsigned int i;
-
-	sources->epoch = epoch;
-	for (i = 0; i < 1U << sources->bits; i++)
-		memset(sources->source[i].row, 0, sizeof(sources->source[i].row));
-}
-
-/**
- * perftop_event_sources_find() - Find a source wherever it is, or give it a place
- * @sources: as for perftop_event_source_get(), which looks in the first place
- * @of: likewise
- *
- * Context: interrupts off.
- * Return: it.
- */
-__kprobes struct perftop_event_source *
-perftop_event_sources_find(struct perftop_event_sources *sources, u64 of)
-{
-	const u32 first = hash_64(of, sources->bits), mask = (1U << sources->bits) - 1;
+	const u32 mask = (1U << sources->bits) - 1;
 	struct perftop_event_source *source;
 	unsigned int i;
 
@@ -107,4 +80,50 @@ perftop_event_sources_find(struct perftop_event_sources *sources, u64 of)
 		source = &sources->source[(first + sources->lost++ % PLACES) & mask];
 	*source = (struct perftop_event_source){ .of = of };
 	return source;
+}
+
+/**
+ * perftop_event_source_find() - Find a source wherever it is, or give it a place
+ * @sources: this CPU's
+ * @place: where it is looked for first
+ * @of: what it is, not 0
+ * @flips: how often this CPU's banks have been flipped
+ * @counters: which rows' places are counted from now
+ *
+ * Where there is no room, another one is forgotten for it.
+ *
+ * Context: interrupts off.
+ * Return: it, without rows of another time.
+ */
+__kprobes struct perftop_event_source *
+perftop_event_source_find(struct perftop_event_sources *sources, u32 place, u64 of,
+			  u32 flips, u64 *counters)
+{
+	struct perftop_event_source *source = place_of(sources, place, of);
+
+	sources->counters = counters;
+	if (source->flips != flips) {
+		memset(source->row, 0, sizeof(source->row));
+		source->flips = flips;
+	}
+	return source;
+}
+
+/**
+ * perftop_event_source_open_window() - Begin the window in which it is now
+ * @source: which
+ * @now: in ticks
+ * @window: length of a window in ticks
+ *
+ * Context: interrupts off.
+ * Return: the number of the window, of which there has been none.
+ */
+__kprobes u64 perftop_event_source_open_window(struct perftop_event_source *source,
+					       u64 now, u64 window)
+{
+	const u32 number = div64_u64(now, window);
+
+	source->window_end = (number + 1ULL) * window;
+	source->in_window = number;
+	return number;
 }

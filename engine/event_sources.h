@@ -8,8 +8,6 @@
 #define PERFTOP_EVENT_SOURCES_H
 
 #include <linux/compiler.h>
-#include <linux/hash.h>
-#include <linux/math64.h>
 #include <linux/types.h>
 
 #include "engine/octave.h"
@@ -18,27 +16,28 @@
  * struct perftop_event_source - one of them
  * @of: what it is, not 0
  * @window_end: in ticks
- * @window: its number, from when ticks were 0
- * @in_window: how many there have been in it
- * @row: of each octave, 0 where it is not known
+ * @in_window: how many there have been in the present window, and below that its
+ *	number, from when ticks were 0
+ * @flips: how often the CPU's banks had been flipped when the rows were found
+ * @row: of each octave the place of its counters in the bank; 0: not known
  */
 struct perftop_event_source {
 	u64	of;
 	u64	window_end;
-	u32	window;
-	u32	in_window;
+	u64	in_window;
+	u32	flips;
 	u32	row[PERFTOP_OCTAVES];
 };
 
 /**
  * struct perftop_event_sources - those of a CPU
- * @epoch: of the shard that the rows are in
+ * @counters: which rows' places are counted from
  * @bits: how many there is room for, as a power of two
  * @lost: how many have been forgotten for others
- * @source: each in the place that its hash names, or behind it
+ * @source: each in a place that the user says, or behind it
  */
 struct perftop_event_sources {
-	u32			epoch;
+	u64			*counters;
 	u32			bits;
 	u32			lost;
 	struct perftop_event_source	source[];
@@ -59,35 +58,43 @@ struct perftop_known_rows {
 
 #define PERFTOP_KNOWN_ROWS_BITS	7
 
-struct perftop_event_sources *__percpu *perftop_event_sources_alloc(unsigned int bits);
+int perftop_event_sources_alloc(struct perftop_event_sources *__percpu *sources,
+				unsigned int bits);
 void perftop_event_sources_free(struct perftop_event_sources *__percpu *sources);
-void perftop_event_sources_forget_rows(struct perftop_event_sources *sources, u32 epoch);
 struct perftop_event_source *
-perftop_event_sources_find(struct perftop_event_sources *sources, u64 of);
+perftop_event_source_find(struct perftop_event_sources *sources, u32 place, u64 of,
+			  u32 flips, u64 *counters);
+u64 perftop_event_source_open_window(struct perftop_event_source *source, u64 now,
+				     u64 window);
 
-/**
- * perftop_event_source_get() - What is remembered of a source
- * @sources: this CPU's
- * @epoch: that the shard has which its rows are in
- * @of: what it is, not 0
- *
- * Where there is no room, another one is forgotten for it.
- *
- * Context: interrupts off.
- * Return: it.
- */
+/* Where a source is to be. */
 static __always_inline struct perftop_event_source *
-perftop_event_source_get(struct perftop_event_sources *sources, u32 epoch, u64 of)
+perftop_event_source_at(struct perftop_event_sources *sources, u32 place)
 {
-	struct perftop_event_source *source = &sources->source[hash_64(of, sources->bits)];
+	struct perftop_event_source *source = &sources->source[place];
 
-	if (unlikely(sources->epoch != epoch))
-		perftop_event_sources_forget_rows(sources, epoch);
-	return likely(source->of == of) ? source : perftop_event_sources_find(sources, of);
+	/* It is said once where that is. */
+	OPTIMIZER_HIDE_VAR(source);
+	return source;
 }
 
 /**
- * perftop_event_source_count() - One more of it in the present window
+ * perftop_event_source_is() - Is it there, and its rows of this time?
+ * @source: from perftop_event_source_at()
+ * @of: what it is to be, not 0
+ * @flips: how often this CPU's banks have been flipped
+ *
+ * Context: interrupts off.
+ * Return: whether it is; if not, perftop_event_source_find() is to find it.
+ */
+static __always_inline bool
+perftop_event_source_is(const struct perftop_event_source *source, u64 of, u32 flips)
+{
+	return likely(source->of == of && source->flips == flips);
+}
+
+/**
+ * perftop_event_source_in_window() - Is it still the window in which the last was?
  * @source: which
  * @now: in ticks
  * @window: length of a window in ticks
@@ -95,20 +102,21 @@ perftop_event_source_get(struct perftop_event_sources *sources, u32 epoch, u64 o
  * Windows of all sources and CPUs are the same.
  *
  * Context: interrupts off.
- * Return: how many there have been in it, and below that its number, so that the
- *	largest is of the window with the most.
+ * Return: whether it is; if not, perftop_event_source_open_window() is to follow.
  */
-static __always_inline u64
-perftop_event_source_count(struct perftop_event_source *source, u64 now, u64 window)
+static __always_inline bool
+perftop_event_source_in_window(const struct perftop_event_source *source, u64 now,
+			       u64 window)
 {
 	/* Or the clock was set back. */
-	if (unlikely(now - (source->window_end - window) >= window)) {
-		source->window = div64_u64(now, window);
-		source->window_end = (source->window + 1ULL) * window;
-		source->in_window = 0;
-	}
-	source->in_window++;
-	return (u64)source->in_window << 32 | source->window;
+	return likely(source->window_end - now <= window);
+}
+
+/* One more of it in the window. */
+static __always_inline u64 perftop_event_source_count(struct perftop_event_source *source)
+{
+	source->in_window += 1ULL << 32;
+	return source->in_window;
 }
 
 #endif /* PERFTOP_EVENT_SOURCES_H */

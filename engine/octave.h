@@ -67,6 +67,16 @@ static __always_inline unsigned int perftop_octave_of(u64 number,
 	return octave;
 }
 
+/* The same of a number that is 8 at least, and in none of the last octaves. */
+static __always_inline unsigned int perftop_octave_of_usual(u32 number,
+							    unsigned int *eighth)
+{
+	const unsigned int shift = __fls(number) - PERFTOP_EIGHTHS_BITS;
+
+	*eighth = (number >> shift) & (PERFTOP_EIGHTHS - 1);
+	return shift + 1;
+}
+
 /* Counts a time in the row of its octave. */
 static __always_inline void perftop_octave_count(u64 *counter, unsigned int eighth,
 						 u64 ns)

@@ -469,7 +469,7 @@ typedef u32 (*perftop_span_find_row)(struct perftop_cpu *c, u64 octave,
  * perftop_span_add() - Count a span that has ended in its histogram
  * @c: this CPU
  * @table: the view's, whose counters begin with PERFTOP_COUNTERS_OF_SPANS()
- * @source: what this CPU remembers of what it was
+ * @source: what this CPU remembers of what it was, see perftop_span_source()
  * @now: stamp in ticks
  * @ns: how long it was
  * @find: looks up its row, the first time
@@ -483,14 +483,59 @@ perftop_span_add(struct perftop_cpu *c, const struct perftop_table *table,
 		 struct perftop_event_source *source, u64 now, u64 ns,
 		 perftop_span_find_row find, const void *arg)
 {
+	struct perftop_shard *shard = table->shard[smp_processor_id()];
 	unsigned int eighth;
 	u32 *row = &source->row[perftop_octave_of(ns, &eighth)];
-	u64 *counter;
+	u64 *counter = (u64 *)shard->memory + *row;
+	u32 index;
 
-	if (unlikely(!*row))
-		*row = find(c, row - source->row, arg);
-	counter = perftop_shard_row(table->shard[smp_processor_id()],
-				    READ_ONCE(c->bank), *row, now);
+	if (unlikely(!*row)) {
+		index = find(c, row - source->row, arg);
+		counter = perftop_shard_row(shard, READ_ONCE(c->bank), index, now);
+		/* Who has no room may have it later. */
+		if (index >= PERFTOP_RESERVED)
+			*row = counter - (u64 *)shard->memory;
+	}
+	counter[-1] = now;
+	perftop_octave_count(counter, eighth, ns);
+	counter[PERFTOP_SPANS]++;
+	return counter;
+}
+
+/**
+ * perftop_span_row_known() - The row of a span's octave, as nearly always it is known
+ * @source: of which perftop_event_source_is() holds
+ * @ns: how long the span was, 8 at least
+ * @eighth: for perftop_span_add_known()
+ *
+ * Context: hot path.
+ * Return: the row; 0: it is not known, and perftop_span_add() is to be told.
+ */
+static __always_inline u32
+perftop_span_row_known(const struct perftop_event_source *source, u32 ns,
+		       unsigned int *eighth)
+{
+	return source->row[perftop_octave_of_usual(ns, eighth)];
+}
+
+/**
+ * perftop_span_add_known() - Count a span where its row is known
+ * @sources: what this CPU remembers
+ * @row: from perftop_span_row_known(), not 0
+ * @eighth: likewise
+ * @now: stamp in ticks
+ * @ns: how long it was
+ *
+ * Context: hot path.
+ * Return: the row's counters.
+ */
+static __always_inline u64 *
+perftop_span_add_known(const struct perftop_event_sources *sources, u32 row,
+		       unsigned int eighth, u64 now, u32 ns)
+{
+	u64 *counter = sources->counters + row;
+
+	counter[-1] = now;
 	perftop_octave_count(counter, eighth, ns);
 	counter[PERFTOP_SPANS]++;
 	return counter;
@@ -499,7 +544,8 @@ perftop_span_add(struct perftop_cpu *c, const struct perftop_table *table,
 /**
  * perftop_span_source() - What this CPU remembers of a source of spans
  * @table: the view's
- * @sources: what CPUs remember
+ * @own: what this CPU remembers
+ * @place: where it is looked for first
  * @of: what it is, not 0
  *
  * Context: hot path.
@@ -507,11 +553,15 @@ perftop_span_add(struct perftop_cpu *c, const struct perftop_table *table,
  */
 static __always_inline struct perftop_event_source *
 perftop_span_source(const struct perftop_table *table,
-		    struct perftop_event_sources *__percpu *sources, u64 of)
+		    struct perftop_event_sources *own, u32 place, u64 of)
 {
-	return perftop_event_source_get(*this_cpu_ptr(sources),
-				  READ_ONCE(table->shard[smp_processor_id()]->epoch),
-				  of);
+	const u32 flips = this_cpu_read(perftop_cpu.flips);
+	struct perftop_event_source *source = perftop_event_source_at(own, place);
+
+	if (perftop_event_source_is(source, of, flips))
+		return source;
+	return perftop_event_source_find(own, place, of, flips,
+					 table->shard[smp_processor_id()]->memory);
 }
 
 /* Counters of times, one behind the other: how many, their sum, the longest. */

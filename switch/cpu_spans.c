@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Spans of a CPU whose beginnings and ends do not fit together: what is out of the
- * way of those that do (cpu_spans.h).
+ * Spans of a CPU that are in one another, or whose beginnings and ends do not fit
+ * together: what is out of the way of those that are alone (cpu_spans.h).
  */
 #include <linux/kprobes.h>
 
 #include "perftop.h"
 #include "switch/cpu_spans.h"
 
-/**
- * perftop_cpu_spans_seek() - Find the span that ends where it is not the innermost
- * @spans: of this CPU
- * @id: what ends
- *
- * Context: interrupts off.
- * Return: whether there is one, which is the innermost now.
- */
-__kprobes bool perftop_cpu_spans_seek(struct perftop_cpu_spans *spans, u64 id)
+/* Whether there is one that ends, which is the innermost then. */
+static __kprobes bool seek(struct perftop_cpu_spans *spans, u64 id)
 {
 	u32 i;
 
@@ -25,17 +18,44 @@ __kprobes bool perftop_cpu_spans_seek(struct perftop_cpu_spans *spans, u64 id)
 		spans->unseen--;
 		return false;
 	}
-	for (i = spans->depth; i && spans->span[i - 1].id != id; i--)
+	for (i = spans->depth; i && spans->id[i] != id; i--)
 		;
 	if (!i) {
 		spans->lost.unbegun++;
 		return false;
 	}
 	/* Their time is that of the one around them, but for what ended in them. */
-	for (; spans->depth > i; spans->depth--) {
-		spans->span[i - 1].inner += spans->span[spans->depth - 1].inner;
-		spans->lost.unended++;
-	}
+	spans->lost.unended += spans->depth - i;
+	spans->depth = i;
+	return true;
+}
+
+/**
+ * perftop_cpu_span_end() - One ends, whatever there is around it
+ * @spans: of this CPU
+ * @id: what
+ * @now: in ticks
+ * @ticks: its own time is left here, without that of those within it
+ *
+ * Context: interrupts off.
+ * Return: whether it had begun; if not, that has been counted.
+ */
+__kprobes bool perftop_cpu_span_end(struct perftop_cpu_spans *spans, u64 id, u64 now,
+				    u64 *ticks)
+{
+	u32 number, i;
+
+	if (!seek(spans, id))
+		return false;
+	number = spans->depth--;
+	/* The clock may have been set back. */
+	*ticks = max_t(s64, now - spans->since[number], 0);
+	for (i = 1; i < number; i++)
+		spans->since[i] += *ticks;
+	if (number <= spans->base)
+		perftop_cpu_spans_set(spans, spans->counting, 0);
+	else if (spans->counting)
+		spans->total += *ticks;
 	return true;
 }
 
@@ -50,5 +70,7 @@ __kprobes void perftop_cpu_spans_drop(struct perftop_cpu_spans *spans)
 	spans->lost.unended += spans->depth + spans->unseen;
 	spans->depth = 0;
 	spans->unseen = 0;
-	spans->base = 0;
+	/* A part of one that has no end has been taken. */
+	spans->taken = min(spans->taken, spans->total);
+	perftop_cpu_spans_set(spans, spans->counting, 0);
 }

@@ -18,26 +18,11 @@
 #define PERFTOP_CPU_SPANS_H
 
 #include <linux/compiler.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
 #define PERFTOP_CPU_SPANS	8
-
-/**
- * struct perftop_span - one that has begun
- * @id: what, as its end will say it
- * @of: whose, the user's to say
- * @since: when, in ticks
- * @inner: ticks of those that have ended within it
- * @before: ticks from what it was for to its beginning; the user's
- */
-struct perftop_span {
-	u64		id;
-	const void	*of;
-	u64		since;
-	u64		inner;
-	u64		before;
-};
 
 /**
  * struct perftop_span_losses - spans that are not counted as others are
@@ -54,29 +39,42 @@ struct perftop_span_losses {
 /**
  * struct perftop_cpu_spans - those of a CPU
  * @depth: how many have begun
+ * @alone: what @depth is where there is one whose time goes into @total, and nothing
+ *	around it: 1; another number where no such one's does
  * @base: so many of them are the task's own time, 0 or 1
  * @unseen: how many have begun behind them, for which there was no room
  * @counting: @total goes on
- * @outer: when the outermost began that is no task's
  * @total: ticks of all that have ended and are no task's, since load
  * @taken: so much of that has been taken out of slices
  * @lost: a task that goes on ends those that have begun, too
- * @span: the outermost first
+ * @id: what each is, as its end will say it; the outermost is number 1
+ * @since: when it began, in ticks, and later by the time of those that have ended
+ *	within it
  */
 struct perftop_cpu_spans {
 	u32			depth;
+	u32			alone;
 	u32			base;
 	u32			unseen;
 	bool			counting;
-	u64			outer;
 	u64			total;
 	u64			taken;
 	struct perftop_span_losses lost;
-	struct perftop_span	span[PERFTOP_CPU_SPANS];
+	u64			id[1 + PERFTOP_CPU_SPANS];
+	u64			since[1 + PERFTOP_CPU_SPANS];
 };
 
-bool perftop_cpu_spans_seek(struct perftop_cpu_spans *spans, u64 id);
+bool perftop_cpu_span_end(struct perftop_cpu_spans *spans, u64 id, u64 now, u64 *ticks);
 void perftop_cpu_spans_drop(struct perftop_cpu_spans *spans);
+
+/* Whether @total goes on, and how many are the task's own time. */
+static __always_inline void
+perftop_cpu_spans_set(struct perftop_cpu_spans *spans, bool counting, u32 base)
+{
+	spans->counting = counting;
+	spans->base = base;
+	spans->alone = counting && !base ? 1 : U32_MAX;
+}
 
 /**
  * perftop_cpu_span_begin() - One begins
@@ -85,27 +83,22 @@ void perftop_cpu_spans_drop(struct perftop_cpu_spans *spans);
  * @now: in ticks
  *
  * Context: interrupts off.
- * Return: the span, of which @of is to be filled in; NULL: there is no
- *	room, which has been counted.
+ * Return: whether there was room; if not, that has been counted.
  */
-static __always_inline struct perftop_span *
-perftop_cpu_span_begin(struct perftop_cpu_spans *spans, u64 id, u64 now)
+static __always_inline bool perftop_cpu_span_begin(struct perftop_cpu_spans *spans,
+						   u64 id, u64 now)
 {
-	struct perftop_span *span;
+	const u32 number = spans->depth + 1;
 
-	if (unlikely(spans->depth == PERFTOP_CPU_SPANS)) {
+	if (unlikely(number > PERFTOP_CPU_SPANS)) {
 		spans->unseen++;
 		spans->lost.full++;
-		return NULL;
+		return false;
 	}
-	if (spans->depth == spans->base)
-		spans->outer = now;
-	span = &spans->span[spans->depth++];
-	span->id = id;
-	span->since = now;
-	span->inner = 0;
-	span->before = 0;
-	return span;
+	spans->id[number] = id;
+	spans->since[number] = now;
+	spans->depth = number;
+	return true;
 }
 
 /**
@@ -120,43 +113,40 @@ static __always_inline void
 perftop_cpu_span_is_tasks(struct perftop_cpu_spans *spans)
 {
 	if (spans->depth == 1)
-		spans->base = 1;
+		perftop_cpu_spans_set(spans, spans->counting, 1);
 }
 
 /**
- * perftop_cpu_span_end() - One ends
+ * perftop_cpu_span_is_alone() - Is the one that ends alone, as nearly all are?
  * @spans: of this CPU
  * @id: what
- * @now: in ticks
- * @ticks: its own time is left here, without that of those within it
+ * @ticks: how long it would have been, from perftop_cpu_span_ticks_alone()
+ * @most: how long it may have been
  *
  * Context: interrupts off.
- * Return: the span, until another begins; NULL: it had not begun, which has been
- *	counted.
+ * Return: whether it is, and perftop_cpu_span_end_alone() may end it; if not,
+ *	perftop_cpu_span_end() is to.
  */
-static __always_inline struct perftop_span *
-perftop_cpu_span_end(struct perftop_cpu_spans *spans, u64 id, u64 now, u64 *ticks)
+static __always_inline bool
+perftop_cpu_span_is_alone(const struct perftop_cpu_spans *spans, u64 id, u64 ticks,
+			  u64 most)
 {
-	struct perftop_span *span;
-	u64 gross;
+	/* The clock may have been set back, which is no less than most. */
+	return likely(spans->depth == spans->alone && spans->id[1] == id &&
+		      ticks <= most);
+}
 
-	if (unlikely(!spans->depth || spans->unseen ||
-		     spans->span[spans->depth - 1].id != id) &&
-	    !perftop_cpu_spans_seek(spans, id))
-		return NULL;
-	span = &spans->span[--spans->depth];
-	/* The clock may have been set back. */
-	gross = max_t(s64, now - span->since, 0);
-	*ticks = max_t(s64, gross - span->inner, 0);
-	if (spans->depth)
-		span[-1].inner += gross;
-	if (spans->depth > spans->base)
-		return span;
-	if (unlikely(spans->depth < spans->base))
-		spans->base = 0;
-	else if (likely(spans->counting))
-		spans->total += max_t(s64, now - spans->outer, 0);
-	return span;
+static __always_inline u64
+perftop_cpu_span_ticks_alone(const struct perftop_cpu_spans *spans, u64 now)
+{
+	return now - spans->since[1];
+}
+
+static __always_inline void perftop_cpu_span_end_alone(struct perftop_cpu_spans *spans,
+						       u64 ticks)
+{
+	spans->depth = 0;
+	spans->total += ticks;
 }
 
 /**
@@ -172,7 +162,7 @@ perftop_cpu_spans_until(const struct perftop_cpu_spans *spans, u64 now)
 {
 	if (!spans->counting || spans->depth <= spans->base)
 		return spans->total;
-	return spans->total + max_t(s64, now - spans->outer, 0);
+	return spans->total + max_t(s64, now - spans->since[spans->base + 1], 0);
 }
 
 /**
@@ -186,11 +176,12 @@ perftop_cpu_spans_until(const struct perftop_cpu_spans *spans, u64 now)
 static __always_inline u64 perftop_cpu_spans_take(struct perftop_cpu_spans *spans,
 						  u64 ticks)
 {
-	const u64 in = spans->total - spans->taken;
+	u64 in;
 
 	/* No task is switched within one. */
 	if (unlikely(spans->depth))
 		perftop_cpu_spans_drop(spans);
+	in = spans->total - spans->taken;
 	spans->taken = spans->total;
 	return min(in, ticks);
 }

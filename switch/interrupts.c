@@ -23,62 +23,40 @@
 #include "switch/interrupts.h"
 #include "switch/tracepoint_probe.h"
 
-/* Softirqs of a CPU, by number, in ticks; 0: not so. */
-struct softirqs {
-	u64	raised[NR_SOFTIRQS];	/* since when it has been raised */
-	u64	begun[NR_SOFTIRQS];	/* where they are tasks' time: it runs */
-	u64	inner[NR_SOFTIRQS];	/* interrupts' time until then */
-};
-
-static DEFINE_PER_CPU(struct softirqs, softirqs);
-
-/* Who is told of those that end. Written while no probe runs. */
-static perftop_interrupt_ended watcher;
-
-/* --- Any of them ---------------------------------------------------------- */
-
-static __always_inline void end(struct perftop_cpu *c, u64 id)
-{
-	const u64 now = rdtsc();
-	const struct perftop_span *span;
-	u64 ticks;
-
-	span = perftop_cpu_span_end(&c->spans, id, now, &ticks);
-	if (likely(span && c->spans.counting))
-		watcher(c, span, now, ticks);
-}
+DEFINE_PER_CPU(struct perftop_softirqs, perftop_softirqs);
 
 /* --- Interrupts ----------------------------------------------------------- */
 
 static __kprobes void irq_begins(void *data, int irq, struct irqaction *action)
 {
-	struct perftop_span *span;
-
-	span = perftop_cpu_span_begin(&this_cpu_ptr(&perftop_cpu)->spans,
-				      perftop_interrupt_id(PERFTOP_IRQ, irq), rdtsc());
-	if (likely(span))
-		span->of = action;
-}
-
-static __kprobes void irq_ends(void *data, int irq, struct irqaction *action, int ret)
-{
-	end(this_cpu_ptr(&perftop_cpu), perftop_interrupt_id(PERFTOP_IRQ, irq));
+	perftop_cpu_span_begin(&this_cpu_ptr(&perftop_cpu)->spans,
+			       perftop_interrupt_id(PERFTOP_IRQ, irq), rdtsc());
 }
 
 static __kprobes void vector_begins(void *data, int vector)
 {
-	struct perftop_span *span;
-
-	span = perftop_cpu_span_begin(&this_cpu_ptr(&perftop_cpu)->spans,
-				      perftop_interrupt_id(PERFTOP_VECTOR, vector),
-				      rdtsc());
-	if (likely(span))
-		span->of = NULL;
+	perftop_cpu_span_begin(&this_cpu_ptr(&perftop_cpu)->spans,
+			       perftop_interrupt_id(PERFTOP_VECTOR, vector), rdtsc());
 }
 
-static __kprobes void vector_ends(void *data, int vector)
+/**
+ * perftop_interrupt_end() - An interrupt ends that is not alone, or little is known of
+ * @c: this CPU
+ * @id: as for perftop_interrupt_ends(), which says this
+ * @action: likewise
+ * @now: in ticks
+ * @ended: as for perftop_interrupt_ends()
+ *
+ * Context: interrupts off.
+ */
+__kprobes void perftop_interrupt_end(struct perftop_cpu *c, u64 id,
+				     const struct irqaction *action, u64 now,
+				     perftop_interrupt_ended ended)
 {
-	end(this_cpu_ptr(&perftop_cpu), perftop_interrupt_id(PERFTOP_VECTOR, vector));
+	u64 ticks;
+
+	if (perftop_cpu_span_end(&c->spans, id, now, &ticks) && c->spans.counting)
+		ended(c, id, action, now, ticks);
 }
 
 /* --- Softirqs ------------------------------------------------------------- */
@@ -86,14 +64,14 @@ static __kprobes void vector_ends(void *data, int vector)
 /* What it is raised for is done by the run that is next. */
 static __kprobes void softirq_raised(void *data, unsigned int number)
 {
-	u64 *raised = &this_cpu_ptr(&softirqs)->raised[number];
+	u64 *raised = &this_cpu_ptr(&perftop_softirqs)->raised[number];
 
 	if (!*raised)
 		*raised = rdtsc();
 }
 
 /* How long the run that begins has been waited for. */
-static __always_inline u64 take_raised(struct softirqs *own, unsigned int number,
+static __always_inline u64 take_raised(struct perftop_softirqs *own, unsigned int number,
 				       u64 now)
 {
 	const u64 raised = own->raised[number];
@@ -110,46 +88,26 @@ static __always_inline bool is_ksoftirqd(const struct task_struct *task)
 
 static __always_inline void run_begins(struct perftop_cpu *c, unsigned int number)
 {
+	struct perftop_softirqs *own = this_cpu_ptr(&perftop_softirqs);
 	const u64 now = rdtsc();
-	const u64 waited = take_raised(this_cpu_ptr(&softirqs), number, now);
-	struct perftop_span *span;
 
-	span = perftop_cpu_span_begin(&c->spans,
-				      perftop_interrupt_id(PERFTOP_SOFTIRQ, number), now);
-	if (unlikely(!span))
-		return;
-	span->of = NULL;
-	span->before = waited;
-	if (unlikely(is_ksoftirqd(current)))
+	own->waited[number] = take_raised(own, number, now);
+	if (likely(perftop_cpu_span_begin(&c->spans,
+					  perftop_interrupt_id(PERFTOP_SOFTIRQ, number),
+					  now)) &&
+	    unlikely(is_ksoftirqd(current)))
 		perftop_cpu_span_is_tasks(&c->spans);
 }
 
 /* A task may be preempted in it: no span of the CPU's, but a slot by number. */
 static __always_inline void task_run_begins(struct perftop_cpu *c, unsigned int number)
 {
-	struct softirqs *own = this_cpu_ptr(&softirqs);
+	struct perftop_softirqs *own = this_cpu_ptr(&perftop_softirqs);
 	const u64 now = rdtsc();
 
 	c->spans.lost.unended += !!own->begun[number];
 	own->begun[number] = now;
 	own->inner[number] = c->spans.total;
-}
-
-static __always_inline void task_run_ends(struct perftop_cpu *c, unsigned int number)
-{
-	struct softirqs *own = this_cpu_ptr(&softirqs);
-	const u64 now = rdtsc(), begun = own->begun[number];
-	const struct perftop_span span = {
-		.id	= perftop_interrupt_id(PERFTOP_SOFTIRQ, number),
-		.before	= take_raised(own, number, begun),
-	};
-
-	own->begun[number] = 0;
-	if (unlikely(!begun))
-		c->spans.lost.unbegun++;
-	else if (c->spans.counting)
-		watcher(c, &span, now,
-			max_t(s64, now - begun - (c->spans.total - own->inner[number]), 0));
 }
 
 static __kprobes void softirq_begins(void *data, unsigned int number)
@@ -164,18 +122,28 @@ static __kprobes void softirq_begins(void *data, unsigned int number)
 	local_irq_restore(irq);
 }
 
-static __kprobes void softirq_ends(void *data, unsigned int number)
+/**
+ * perftop_softirq_task_end() - A softirq ends, where it is a task's time
+ * @number: which
+ * @ended: as for perftop_interrupt_end()
+ *
+ * Context: interrupts off.
+ */
+__kprobes void perftop_softirq_task_end(unsigned int number,
+					perftop_interrupt_ended ended)
 {
-	struct perftop_cpu *c;
-	unsigned long irq;
+	struct perftop_softirqs *own = this_cpu_ptr(&perftop_softirqs);
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+	const u64 now = rdtsc(), begun = own->begun[number];
+	const u64 inner = c->spans.total - own->inner[number];
 
-	local_irq_save(irq);
-	c = this_cpu_ptr(&perftop_cpu);
-	if (PERFTOP_SOFTIRQS_ARE_TASKS)
-		task_run_ends(c, number);
-	else
-		end(c, perftop_interrupt_id(PERFTOP_SOFTIRQ, number));
-	local_irq_restore(irq);
+	own->waited[number] = take_raised(own, number, begun);
+	own->begun[number] = 0;
+	if (unlikely(!begun))
+		c->spans.lost.unbegun++;
+	else if (c->spans.counting)
+		ended(c, perftop_interrupt_id(PERFTOP_SOFTIRQ, number), NULL, now,
+		      max_t(s64, now - begun - inner, 0));
 }
 
 /* --- All of them ---------------------------------------------------------- */
@@ -186,54 +154,58 @@ static __kprobes void softirq_ends(void *data, unsigned int number)
 		.name = #event, .probe = of, .fits = true, .may_lack = true, \
 	})
 
+/* Probes on ends are not ours. */
+#define END(event)							\
+	PROBE(event, NULL)
+
+#define VECTOR(name)							\
+	END(name##_exit), PROBE(name##_entry, vector_begins)
+
+enum { IRQ_END = 0, SOFTIRQ_END = 2, VECTOR_ENDS = 5 };
+
+/* The arguments are the same in all kernels; what one is not built for, it lacks. */
 struct perftop_tracepoint *const perftop_interrupt_probes[] = {
-	PROBE(irq_handler_exit, irq_ends),
+	[IRQ_END] = END(irq_handler_exit),
 	PROBE(irq_handler_entry, irq_begins),
-	PROBE(softirq_exit, softirq_ends),
+	[SOFTIRQ_END] = END(softirq_exit),
 	PROBE(softirq_entry, softirq_begins),
 	PROBE(softirq_raise, softirq_raised),
-	PROBE(local_timer_exit, vector_ends),
-	PROBE(local_timer_entry, vector_begins),
-	PROBE(reschedule_exit, vector_ends),
-	PROBE(reschedule_entry, vector_begins),
-	PROBE(call_function_exit, vector_ends),
-	PROBE(call_function_entry, vector_begins),
-	PROBE(call_function_single_exit, vector_ends),
-	PROBE(call_function_single_entry, vector_begins),
-	PROBE(irq_work_exit, vector_ends),
-	PROBE(irq_work_entry, vector_begins),
-	PROBE(x86_platform_ipi_exit, vector_ends),
-	PROBE(x86_platform_ipi_entry, vector_begins),
-	PROBE(thermal_apic_exit, vector_ends),
-	PROBE(thermal_apic_entry, vector_begins),
-	PROBE(threshold_apic_exit, vector_ends),
-	PROBE(threshold_apic_entry, vector_begins),
-	PROBE(deferred_error_apic_exit, vector_ends),
-	PROBE(deferred_error_apic_entry, vector_begins),
-	PROBE(error_apic_exit, vector_ends),
-	PROBE(error_apic_entry, vector_begins),
-	PROBE(spurious_apic_exit, vector_ends),
-	PROBE(spurious_apic_entry, vector_begins),
+	/* And each second one behind it. */
+	[VECTOR_ENDS] = VECTOR(local_timer),
+	VECTOR(reschedule),
+	VECTOR(call_function),
+	VECTOR(call_function_single),
+	VECTOR(irq_work),
+	VECTOR(x86_platform_ipi),
+	VECTOR(thermal_apic),
+	VECTOR(threshold_apic),
+	VECTOR(deferred_error_apic),
+	VECTOR(error_apic),
+	VECTOR(spurious_apic),
 	NULL
 };
 
 /**
- * perftop_interrupts_watch() - Say who is to be told of interrupts that end
- * @ended: is told
+ * perftop_interrupts_watch() - Say who is told of interrupts that end
+ * @ends: probes
  *
  * What had begun when probes ran before is forgotten.
  *
  * Context: process context; none of the probes runs.
  */
-void perftop_interrupts_watch(perftop_interrupt_ended ended)
+void perftop_interrupts_watch(const struct perftop_interrupt_ends *ends)
 {
-	unsigned int cpu;
+	unsigned int cpu, i;
 
+	perftop_interrupt_probes[IRQ_END]->probe = ends->irq;
+	perftop_interrupt_probes[SOFTIRQ_END]->probe = ends->softirq;
+	for (i = VECTOR_ENDS; perftop_interrupt_probes[i]; i += 2)
+		perftop_interrupt_probes[i]->probe = ends->vector;
 	for_each_possible_cpu(cpu) {
-		memset(per_cpu_ptr(&softirqs, cpu), 0, sizeof(softirqs));
+		memset(per_cpu_ptr(&perftop_softirqs, cpu), 0,
+		       sizeof(perftop_softirqs));
 		perftop_cpu_spans_drop(&per_cpu_ptr(&perftop_cpu, cpu)->spans);
 	}
-	watcher = ended;
 }
 
 /**

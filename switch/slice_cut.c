@@ -117,7 +117,7 @@ static void switch_interrupts(struct perftop_cpu *c, u64 now)
 		perftop_watch_charge_interrupts(c, ticks, now);
 		c->start += ticks;
 	}
-	spans->counting = counting;
+	perftop_cpu_spans_set(spans, counting, spans->base);
 	spans->taken = perftop_cpu_spans_until(spans, now);
 }
 
@@ -175,7 +175,8 @@ void perftop_slice_cut_offline(unsigned int cpu, const void *reset)
 	struct perftop_cpu *c = per_cpu_ptr(&perftop_cpu, cpu);
 
 	c->views = perftop_views_on;
-	c->spans.counting = c->views & perftop_views_of_interrupts;
+	perftop_cpu_spans_set(&c->spans, c->views & perftop_views_of_interrupts,
+			      c->spans.base);
 	c->spans.taken = c->spans.total;
 	perftop_cpu_flip(c);
 	if (reset)

@@ -19,8 +19,8 @@
 
 #define COUNTERS(COUNTER)						\
 	PERFTOP_COUNTERS_OF_SPANS(COUNTER)				\
+	COUNTER(DELAY, SUM)	/* from being raised to running, in ticks */ \
 	COUNTER(DELAYS, SUM)	/* softirqs of which it is known */	\
-	COUNTER(DELAY, SUM)	/* from being raised to running, in ns */ \
 	COUNTER(DELAY_MAX, MAX)						\
 	COUNTER(STORM, MAX)	/* see perftop_event_source_count() */
 
@@ -44,37 +44,106 @@ static struct perftop_table table = {
 	.histogram	= true,
 };
 
-static struct perftop_event_sources *__percpu *sources;
+#define SOURCES_BITS	7
+
+static DEFINE_PER_CPU(struct perftop_event_sources *, sources);
 
 static u64 scale __read_mostly;		/* see perftop_view_scale() */
 static u64 window __read_mostly;	/* 100 ms, in ticks */
+static u64 small __read_mostly;		/* ticks that it can be multiplied by */
 
 static noinline __kprobes u32 find_row(struct perftop_cpu *c, u64 octave,
 				       const void *arg)
 {
-	const struct perftop_span *span = arg;
-	const struct irqaction *action = span->of;
-	struct irq_key key = { span->id, .cpu = smp_processor_id(), .octave = octave };
+	struct irq_key key = *(const struct irq_key *)arg;
 
-	perftop_view_set_name(key.name, action ? action->name :
-						 perftop_interrupt_name(span->id));
+	key.octave = octave;
 	return perftop_view_index(c, &table, (const u64 *)&key, KEY_WORDS);
 }
 
-static __kprobes void ended(struct perftop_cpu *c, const struct perftop_span *span,
-			    u64 now, u64 ticks)
+/* Devices' lines, and numbers of vectors and of softirqs, are seldom in one place. */
+static __always_inline u32 place_of(u64 id)
 {
-	/* Another line's handler may be where one was that is gone. */
-	const u64 of = span->of ? (unsigned long)span->of ^ span->id << 48 : span->id;
-	struct perftop_event_source *source = perftop_span_source(&table, sources, of);
-	const u64 storm = perftop_event_source_count(source, now, window);
-	u64 *counter = perftop_span_add(c, &table, source, now,
-					mul_u64_u64_shr(ticks, scale, 32), find_row, span);
+	const u32 number = lower_32_bits(id);
 
-	counter[STORM] = max(counter[STORM], storm);
-	if (span->before)
-		perftop_view_add_time(&counter[DELAYS],
-				      mul_u64_u64_shr(span->before, scale, 32));
+	return (upper_32_bits(id) == PERFTOP_SOFTIRQ ? number + 96 : number) &
+	       ((1U << SOURCES_BITS) - 1);
+}
+
+/* Another line's handler may be where one was that is gone. */
+static __always_inline u64 source_of(u64 id, const struct irqaction *action)
+{
+	return upper_32_bits(id) == PERFTOP_IRQ ? (unsigned long)action ^ id << 48 : id;
+}
+
+static __always_inline void count_rest(u64 id, struct perftop_event_source *source,
+				       u64 *counter)
+{
+	const u64 storm = perftop_event_source_count(source);
+	const u64 waited = perftop_interrupt_waited(id);
+
+	if (counter[STORM] < storm)
+		counter[STORM] = storm;
+	if (waited)
+		perftop_view_add_ticks(&counter[DELAY], waited);
+}
+
+static noinline __kprobes void ended(struct perftop_cpu *c, u64 id,
+				     const struct irqaction *action, u64 now, u64 ticks)
+{
+	struct perftop_event_source *source =
+		perftop_span_source(&table, this_cpu_read(sources), place_of(id),
+				    source_of(id, action));
+	struct irq_key key = { id, .cpu = smp_processor_id() };
+	u64 *counter;
+
+	perftop_view_set_name(key.name, action ? action->name :
+						 perftop_interrupt_name(id));
+	if (!perftop_event_source_in_window(source, now, window))
+		perftop_event_source_open_window(source, now, window);
+	counter = perftop_span_add(c, &table, source, now,
+				   mul_u64_u64_shr(ticks, scale, 32), find_row, &key);
+	count_rest(id, source, counter);
+}
+
+/* Where all that it takes is known. */
+static __always_inline bool count(struct perftop_cpu *c, u64 id,
+				  const struct irqaction *action, u64 now, u64 ticks)
+{
+	struct perftop_event_sources *own = this_cpu_read(sources);
+	struct perftop_event_source *source = perftop_event_source_at(own, place_of(id));
+	const u64 ns = ticks * scale >> 32;
+	unsigned int eighth;
+	u64 *counter;
+	u32 row;
+
+	if (unlikely(ns < PERFTOP_EIGHTHS ||
+		     !perftop_event_source_is(source, source_of(id, action), c->flips) ||
+		     !perftop_event_source_in_window(source, now, window)))
+		return false;
+	row = perftop_span_row_known(source, ns, &eighth);
+	if (unlikely(!row))
+		return false;
+	counter = perftop_span_add_known(own, row, eighth, now, ns);
+	count_rest(id, source, counter);
+	return true;
+}
+
+static __kprobes void irq_ends(void *data, int irq, struct irqaction *action, int ret)
+{
+	perftop_interrupt_ends(perftop_interrupt_id(PERFTOP_IRQ, irq), action, small,
+			       count, ended);
+}
+
+static __kprobes void vector_ends(void *data, int vector)
+{
+	perftop_interrupt_ends(perftop_interrupt_id(PERFTOP_VECTOR, vector), NULL, small,
+			       count, ended);
+}
+
+static __kprobes void softirq_ends(void *data, unsigned int number)
+{
+	perftop_softirq_ends(number, small, count, ended);
 }
 
 static unsigned int limit(void)
@@ -84,16 +153,20 @@ static unsigned int limit(void)
 
 static int start(void)
 {
+	static const struct perftop_interrupt_ends ends = {
+		irq_ends, vector_ends, softirq_ends
+	};
+
 	scale = perftop_view_scale();
+	small = div64_u64(U64_MAX, scale);
 	window = tsc_khz * 100ULL;
-	sources = perftop_event_sources_alloc(7);
-	perftop_interrupts_watch(ended);
-	return sources ? 0 : -ENOMEM;
+	perftop_interrupts_watch(&ends);
+	return perftop_event_sources_alloc(&sources, SOURCES_BITS);
 }
 
 static void stop(void)
 {
-	perftop_event_sources_free(sources);
+	perftop_event_sources_free(&sources);
 }
 
 enum { KIND, NAMED, STORM_AGO };
@@ -109,10 +182,10 @@ enum { KIND, NAMED, STORM_AGO };
 	COLUMN(delays, "DELAYS", 0, COUNT,				\
 	       "softirqs of which it is known when they were raised", COUNTER, DELAYS) \
 	COLUMN(delay, "DELAY", 0, NS,					\
-	       "from being raised to running, together", COUNTER, DELAY) \
+	       "from being raised to running, together", TIME, DELAY) \
 	COLUMN(delay_average, "DELAY", 8, NS,				\
-	       "from being raised to running, on average", RATIO, DELAY, DELAYS) \
-	COLUMN(delay_longest, "MAX", 8, NS, "the longest of these", COUNTER, DELAY_MAX)	\
+	       "from being raised to running, on average", AVERAGE, DELAY, DELAYS) \
+	COLUMN(delay_longest, "MAX", 8, NS, "the longest of these", TIME, DELAY_MAX)	\
 	COLUMN(storm, "STORM", 7, NUMBER,				\
 	       "the most that one CPU served in a window of 100 ms", COUNTER_HIGH, STORM) \
 	COLUMN(storm_ago, "AGO", 8, NS, "how long ago that was", OWN, STORM_AGO)
@@ -123,7 +196,10 @@ static void value(struct perftop_value *value, unsigned int number,
 		  const struct perftop_snapshot *snapshot,
 		  const struct perftop_row *row)
 {
-	static const char *const kinds[] = { "irq", "local", "softirq" };
+	static const char *const kinds[] = {
+		[PERFTOP_IRQ] = "irq", [PERFTOP_VECTOR] = "local",
+		[PERFTOP_SOFTIRQ] = "softirq",
+	};
 
 	value->none = !row->words;
 	if (value->none)

@@ -63,7 +63,7 @@ static struct perftop_table sums = {
 };
 
 static struct perftop_known_rows __percpu *known;
-static struct perftop_event_sources *__percpu *sources;
+static DEFINE_PER_CPU(struct perftop_event_sources *, sources);
 static u64 scale __read_mostly;		/* see perftop_view_scale() */
 
 static __kprobes u32 find_sum(struct perftop_cpu *c, u64 octave, const void *id)
@@ -79,6 +79,7 @@ static __kprobes void ended(struct perftop_cpu *c, u64 id, u64 now, u64 ticks,
 	const char *name = perftop_task_process_name(current);
 	const u64 key[KEY_WORDS] = { id, perftop_task_owner(current) };
 	const u32 row = perftop_known_row(c, &table, known, key);
+	struct perftop_event_source *source;
 	u64 *counter = perftop_shard_row(table.shard[smp_processor_id()],
 					 READ_ONCE(c->bank), row, now);
 
@@ -87,24 +88,24 @@ static __kprobes void ended(struct perftop_cpu *c, u64 id, u64 now, u64 ticks,
 	if (likely(row >= PERFTOP_RESERVED))
 		/* Another thread may be renaming it. */
 		data_race(memcpy(&counter[COMM], name, TASK_COMM_LEN));
-	counter = perftop_span_add(c, &sums, perftop_span_source(&sums, sources, ~id), now,
+	source = perftop_span_source(&sums, this_cpu_read(sources), hash_64(id, 8), ~id);
+	counter = perftop_span_add(c, &sums, source, now,
 				   mul_u64_u64_shr(ticks, scale, 32), find_sum, &id);
 	counter[SUM_ERRORS] += failed;
 }
 
 static void stop(void)
 {
-	perftop_event_sources_free(sources);
+	perftop_event_sources_free(&sources);
 	free_percpu(known);
 }
 
 static int start(void)
 {
 	scale = perftop_view_scale();
-	sources = perftop_event_sources_alloc(8);
 	known = alloc_percpu(struct perftop_known_rows);
 	perftop_calls_watch(ended);
-	if (sources && known)
+	if (known && !perftop_event_sources_alloc(&sources, 8))
 		return 0;
 	stop();
 	return -ENOMEM;

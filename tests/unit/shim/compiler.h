@@ -11,6 +11,7 @@
 #define asmlinkage
 
 #undef __aligned
+#define OPTIMIZER_HIDE_VAR(var)	((void)(var))
 #define __aligned(bytes)	__attribute__((aligned(bytes)))
 
 #define CONFIG_UNWINDER_ORC	1
