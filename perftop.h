@@ -49,12 +49,12 @@
  *   switch/stack_row                               - the row of a stack
  *   engine/filter switch/slice switch/slice_views  - slices; for filters and views
  *   switch/slice_cut                               - the cut of a CPU
- *   switch/calls                                   - system calls, as spans
  *   switch/switch switch/hook_ops                  - a switch; a way to see it
  *   switch/hook_kprobe switch/hook_tracepoint      - the two ways
  *   switch/hook_select                             - the one that is taken
  *   engine/drain engine/open_waits                 - shards to records; the cut
- *   engine/view engine/interrupts                  - what a view is; interrupts
+ *   engine/view                                    - what a view is
+ *   engine/interrupts engine/calls                 - spans: interrupts, system calls
  *   proc/snapshot proc/cpu_lines proc/log_rows     - what a reader sees
  *   proc/histogram proc/rows proc/take_snapshot    - and how it is got
  *   proc/values proc/print                         - numbers, and the header

@@ -43,21 +43,6 @@ struct perftop_event_sources {
 	struct perftop_event_source	source[];
 };
 
-/**
- * struct perftop_known_rows - what a CPU remembers of rows whose keys are two words
- * @epoch: of the shard that they are in
- * @row: each in the place that its hash names, 0: it is not known
- */
-struct perftop_known_rows {
-	u32	epoch;
-	struct {
-		u64	word[2];
-		u32	row;
-	} row[128];
-};
-
-#define PERFTOP_KNOWN_ROWS_BITS	7
-
 int perftop_event_sources_alloc(struct perftop_event_sources *__percpu *sources,
 				unsigned int bits);
 void perftop_event_sources_free(struct perftop_event_sources *__percpu *sources);

@@ -26,7 +26,6 @@
 #include "engine/open_waits.h"
 #include "engine/task.h"
 #include "engine/task_state.h"
-#include "switch/calls.h"
 
 /* Ids that are looked at without letting anybody else run. */
 #define PIECE	64
@@ -113,12 +112,12 @@ static bool look_for_call(const struct walk *walk, void *found,
 {
 	const struct perftop_state *state = perftop_state_seek(task);
 	struct perftop_open_call *call = found;
+	const u64 since = state ? READ_ONCE(state->call_since) : 0;
 
-	if (!state || !READ_ONCE(state->call_since) ||
-	    !perftop_filter_passes_waiting(task))
+	if (!since || !perftop_filter_passes_waiting(task))
 		return false;
 	call->id = READ_ONCE(state->call);
-	call->ticks = max_t(s64, rdtsc() - perftop_call_since(state), 0);
+	call->ticks = max_t(s64, rdtsc() - since, 0);
 	perftop_task_describe(&call->who, task);
 	call->owner = call->who.owner;
 	return call->ticks >= tsc_khz * 1000ULL * PERFTOP_LONG_CALL;

@@ -15,8 +15,10 @@
 #include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include <asm/msr.h>
 
 #include "compat/compat.h"
 #include "engine/params.h"
@@ -150,6 +152,25 @@ void perftop_state_forget_calls(void)
 	for (i = 0; i < (1UL << perftop_state_bits) + PERFTOP_STATE_WINDOW; i++)
 		/* It may be claimed, which forgets them as well. */
 		data_race(perftop_states[i].call_since = 0);
+}
+
+/**
+ * perftop_state_reset_calls() - From now on, what calls took before counts no more
+ *
+ * Context: process context; there is memory for slots.
+ */
+void perftop_state_reset_calls(void)
+{
+	u64 since;
+	size_t i;
+
+	for (i = 0; i < (1UL << perftop_state_bits) + PERFTOP_STATE_WINDOW; i++) {
+		since = READ_ONCE(perftop_states[i].call_since);
+		/* But if it has ended meanwhile. */
+		if (since)
+			cmpxchg(&perftop_states[i].call_since, since, rdtsc());
+		cond_resched();
+	}
 }
 
 /* The slot that has a task's pointer: the task's, or an earlier one's. */

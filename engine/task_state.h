@@ -77,6 +77,7 @@ int perftop_state_keep_parents(void);
 void perftop_state_drop_parents(void);
 u64 perftop_state_full(void);
 void perftop_state_forget_calls(void);
+void perftop_state_reset_calls(void);
 
 /* A slot and seven more behind it. */
 #define PERFTOP_STATE_WINDOW	8

@@ -465,35 +465,6 @@ __kprobes u32 perftop_view_find_owner(struct perftop_cpu *c,
 }
 
 /**
- * perftop_known_row_find() - Look up a row, and remember it
- * @c: this CPU
- * @table: the view's
- * @own: what this CPU remembers
- * @epoch: of its shard
- * @place: where the row is remembered
- * @word: the key
- *
- * The epoch is read before: see perftop_view_renew().
- *
- * Context: hot path.
- * Return: its index, as perftop_view_index().
- */
-__kprobes u32 perftop_known_row_find(struct perftop_cpu *c,
-				     const struct perftop_table *table,
-				     struct perftop_known_rows *own, u32 epoch,
-				     u32 place, const u64 *word)
-{
-	if (own->epoch != epoch) {
-		memset(own->row, 0, sizeof(own->row));
-		own->epoch = epoch;
-	}
-	own->row[place].word[0] = word[0];
-	own->row[place].word[1] = word[1];
-	own->row[place].row = perftop_view_index(c, table, word, 2);
-	return own->row[place].row;
-}
-
-/**
  * perftop_octave_row_find() - Look up the row of a histogram's octave
  * @c: this CPU
  * @table: the view's

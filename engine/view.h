@@ -366,9 +366,6 @@ struct perftop_octave_rows {
 	u32	index[];
 };
 
-u32 perftop_known_row_find(struct perftop_cpu *c, const struct perftop_table *table,
-			   struct perftop_known_rows *own, u32 epoch, u32 place,
-			   const u64 *word);
 struct perftop_octave_rows __percpu *perftop_octave_rows_alloc(unsigned int histograms);
 void perftop_octave_row_find(struct perftop_cpu *c, const struct perftop_table *table,
 			     u32 *index, u64 histogram, u64 octave);
@@ -419,31 +416,6 @@ perftop_octave_add(struct perftop_cpu *c, const struct perftop_table *table,
 	counter = perftop_bank_row(bank, PERFTOP_OCTAVE_COUNTERS + 1, *index,
 				   c->slice.now);
 	perftop_octave_count(counter, eighth, ns);
-}
-
-/**
- * perftop_known_row() - The row of a key of two words
- * @c: this CPU
- * @table: the view's
- * @rows: what CPUs remember
- * @word: the key
- *
- * Context: hot path.
- * Return: its index, as perftop_view_index().
- */
-static __always_inline u32
-perftop_known_row(struct perftop_cpu *c, const struct perftop_table *table,
-		  struct perftop_known_rows __percpu *rows, const u64 *word)
-{
-	struct perftop_known_rows *own = this_cpu_ptr(rows);
-	const u32 epoch = READ_ONCE(table->shard[smp_processor_id()]->epoch);
-	const u32 place = hash_64(word[0] ^ word[1], PERFTOP_KNOWN_ROWS_BITS);
-	__typeof__(own->row[0]) *known = &own->row[place];
-
-	if (likely(own->epoch == epoch && known->word[0] == word[0] &&
-		   known->word[1] == word[1] && known->row))
-		return known->row;
-	return perftop_known_row_find(c, table, own, epoch, place, word);
 }
 
 /* ns = ticks * scale >> 32, as the clock is known now. */

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System calls, as spans of the task that makes them: when it began is kept in the
+ * task's slot, and ends on whatever CPU.
+ *
+ * What begins is not always what ends. A call that was going on when the probes were
+ * attached ends without a beginning, and so do the one from which a child returns, and
+ * one that seccomp has refused. Who exits in a call ends it by that. One that is to be
+ * restarted ends, and begins again; if another begins in its place, a handler has run,
+ * and it has failed.
+ *
+ * Each CPU remembers where the rows are of calls that tasks have made on it since its
+ * banks were flipped. What finds them there is inline; the rest is called last.
+ */
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/hash.h>
+#include <linux/irqflags.h>
+#include <linux/kprobes.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/thread_info.h>
+#include <asm/msr.h>
+#include <asm/unistd.h>
+
+#include "compat/compat.h"
+#include "engine/call_names.h"
+#include "engine/calls.h"
+#include "engine/event_sources.h"
+#include "engine/filter.h"
+#include "engine/task.h"
+#include "engine/task_state.h"
+#include "engine/view.h"
+#include "perftop.h"
+#include "switch/cpu.h"
+#include "switch/cpu_spans.h"
+#include "switch/tracepoint_probe.h"
+
+static bool has_ended(const u64 *head)
+{
+	return perftop_owner_has_ended(head[PERFTOP_CALL_OWNER]);
+}
+
+static const u8 merge[PERFTOP_CALL_COUNTERS] = {
+	[PERFTOP_CALL_LONGEST]		= PERFTOP_MAX,
+	[PERFTOP_CALL_COMM]		= PERFTOP_LAST,
+	[PERFTOP_CALL_COMM + 1]		= PERFTOP_LAST,
+	[PERFTOP_CALL_OPEN_LONGEST]	= PERFTOP_MAX,
+	/* The others are sums. */
+};
+
+struct perftop_table perftop_calls = {
+	.name		= "syscalls",
+	.merge		= merge,
+	.counters	= PERFTOP_CALL_COUNTERS,
+	.rank		= PERFTOP_CALL_TICKS,
+	.key_words	= PERFTOP_CALL_WORDS,
+	.owner		= PERFTOP_CALL_OWNER,
+	.ended		= has_ended,
+};
+
+static const u8 sums_merge[PERFTOP_CALL_SUM_COUNTERS] = {
+	[PERFTOP_OCTAVE_LONGEST]	= PERFTOP_MAX,
+};
+
+struct perftop_table perftop_call_sums = {
+	.name		= "syscalls.sum",
+	.merge		= sums_merge,
+	.counters	= PERFTOP_CALL_SUM_COUNTERS,
+	.rank		= PERFTOP_OCTAVE_SUM,
+	.key_words	= 2,
+	.histogram	= true,
+};
+
+/* Numbers of x32 have this bit, be the kernel built with it or not. */
+#define X32_BIT			0x40000000
+
+#define RESTART_SYSCALL_32	0
+
+/* Those of the kernel's own that never reach a program. */
+#define FIRST_RESTART		512
+#define LAST_RESTART		516
+
+DEFINE_PER_CPU(struct perftop_span_losses, perftop_calls_lost);
+
+#define SOURCES_BITS	8
+
+/* Of sums: by the call. */
+static DEFINE_PER_CPU(struct perftop_event_sources *, sources);
+
+/*
+ * A call that a task has made on this CPU since its banks were flipped last: where its
+ * row's counters are, and what the CPU remembers of the call.
+ */
+struct known_call {
+	u64				which;	/* task and call; 0: none */
+	u64				started;	/* when the task was */
+	u64				flips;
+	u64				*counter;
+	struct perftop_event_source	*source;
+};
+
+#define KNOWN_BITS	7
+
+struct known_calls {
+	struct known_call	call[1 << KNOWN_BITS];
+};
+
+static struct known_calls __percpu *known_calls;
+
+static u64 scale __read_mostly;		/* see perftop_view_scale() */
+static u64 small __read_mostly;		/* ticks that it can be multiplied by */
+
+/* --- Counting ------------------------------------------------------------- */
+
+/* Addresses of slots are of 48 bits, and ids of 12 and of 2 above 32. */
+static __always_inline u64 which_of(const struct perftop_state *state)
+{
+	return (unsigned long)state ^ state->call << 52 ^ state->call >> 32 << 50;
+}
+
+static __kprobes u32 find_sum(struct perftop_cpu *c, u64 octave, const void *id)
+{
+	const u64 key[] = { *(const u64 *)id, octave };
+
+	return perftop_view_index(c, &perftop_call_sums, key, ARRAY_SIZE(key));
+}
+
+/* The counters of the row of current's call. */
+static __kprobes u64 *get_row(struct perftop_cpu *c, u64 id, u64 now, bool *remember)
+{
+	const u64 key[PERFTOP_CALL_WORDS] = { id, perftop_task_owner(current) };
+	const u32 row = perftop_view_index(c, &perftop_calls, key, PERFTOP_CALL_WORDS);
+	u64 *counter = perftop_shard_row(perftop_calls.shard[smp_processor_id()],
+					 READ_ONCE(c->bank), row, now);
+
+	/* Who has no room may have it later. */
+	*remember = row >= PERFTOP_RESERVED;
+	if (*remember)
+		/* Another thread may be renaming it. */
+		data_race(memcpy(&counter[PERFTOP_CALL_COMM],
+				 perftop_task_process_name(current), TASK_COMM_LEN));
+	return counter;
+}
+
+static __always_inline void add(u64 *counter, u64 now, u64 ticks, bool failed)
+{
+	counter[-1] = now;
+	counter[PERFTOP_CALL_TICKS] += ticks;
+	counter[PERFTOP_CALL_COUNT]++;
+	if (counter[PERFTOP_CALL_LONGEST] < ticks)
+		counter[PERFTOP_CALL_LONGEST] = ticks;
+	counter[PERFTOP_CALL_ERRORS] += failed;
+}
+
+/* What little is known of, which is remembered then. Interrupts are off. */
+static noinline __kprobes void count_any(struct perftop_cpu *c,
+					 const struct perftop_state *state, u64 now,
+					 u64 ticks, bool failed)
+{
+	const u64 id = state->call, which = which_of(state);
+	struct known_call *known;
+	bool remember;
+	u64 *counter = get_row(c, id, now, &remember);
+
+	known = &this_cpu_ptr(known_calls)->call[hash_64(which, KNOWN_BITS)];
+	known->which = remember ? which : 0;
+	known->started = state->started;
+	known->flips = c->flips;
+	known->counter = counter;
+	known->source = perftop_span_source(&perftop_call_sums, this_cpu_read(sources),
+					    hash_64(id, SOURCES_BITS), ~id);
+	add(counter, now, ticks, failed);
+	counter = perftop_span_add(c, &perftop_call_sums, known->source, now,
+				   mul_u64_u64_shr(ticks, scale, 32), find_sum, &id);
+	counter[PERFTOP_CALL_SUM_ERRORS] += failed;
+}
+
+/* Where the rows are known; whether it has been counted. */
+static __always_inline bool count(struct perftop_cpu *c,
+				  const struct perftop_state *state, u64 now,
+				  u64 ticks, bool failed)
+{
+	const u64 which = which_of(state), ns = ticks * scale >> 32;
+	const struct known_call *known =
+		&this_cpu_ptr(known_calls)->call[hash_64(which, KNOWN_BITS)];
+	unsigned int eighth;
+	u64 *counter;
+	u32 row;
+
+	if (unlikely(known->which != which || known->started != state->started ||
+		     known->flips != c->flips ||
+		     !perftop_event_source_is(known->source, ~state->call, c->flips) ||
+		     ticks > small || ns < PERFTOP_EIGHTHS))
+		return false;
+	row = perftop_span_row_known(known->source, ns, &eighth);
+	if (unlikely(!row))
+		return false;
+	add(known->counter, now, ticks, failed);
+	counter = perftop_span_add_known(this_cpu_read(sources), row, eighth, now, ns);
+	counter[PERFTOP_CALL_SUM_ERRORS] += failed;
+	return true;
+}
+
+/* --- The probes ----------------------------------------------------------- */
+
+static __always_inline u64 id_of(u32 number)
+{
+	if (unlikely(in_ia32_syscall()))
+		return perftop_call_id(PERFTOP_CALLS_32, number);
+	if (unlikely(number & X32_BIT))
+		return perftop_call_id(PERFTOP_CALLS_X32, number & ~X32_BIT);
+	return perftop_call_id(PERFTOP_CALLS_64, number);
+}
+
+static bool is_restart(u64 id)
+{
+	return id == perftop_call_id(PERFTOP_CALLS_32, RESTART_SYSCALL_32) ||
+	       (lower_32_bits(id) == __NR_restart_syscall &&
+		upper_32_bits(id) != PERFTOP_CALLS_32);
+}
+
+static noinline __kprobes struct perftop_state *claim_state(void)
+{
+	struct perftop_state *state;
+	unsigned long irq;
+
+	/* A slot is claimed in one go. */
+	local_irq_save(irq);
+	state = perftop_state_find(current);
+	local_irq_restore(irq);
+	return state;
+}
+
+static __always_inline struct perftop_state *own_state(void)
+{
+	struct perftop_state *state = perftop_state_place(current);
+
+	if (likely(perftop_state_is(state, current)))
+		return state;
+	return claim_state();
+}
+
+/*
+ * The task may be on another CPU from one line to the next, but not in here. Who makes a
+ * call has interrupts on.
+ */
+static __always_inline void end(struct perftop_state *state, u64 now, bool failed)
+{
+	const u64 ticks = max_t(s64, now - state->call_since, 0);
+	struct perftop_cpu *c;
+
+	local_irq_disable();
+	c = this_cpu_ptr(&perftop_cpu);
+	if (!static_branch_unlikely(&perftop_filtering) || perftop_filter_passes(current))
+		if (unlikely(!count(c, state, now, ticks, failed)))
+			count_any(c, state, now, ticks, failed);
+	local_irq_enable();
+	state->call_since = 0;
+}
+
+/* The same of one that was to begin again. */
+static void end_restarted(struct perftop_state *state)
+{
+	const u64 ended = state->call_ended;
+
+	state->call_ended = 0;
+	end(state, ended, true);
+}
+
+/* One has begun already. Whether it is the one that begins, which goes on. */
+static noinline __kprobes bool begins_again(struct perftop_state *state, u64 id)
+{
+	if (!state->call_ended) {
+		this_cpu_inc(perftop_calls_lost.unended);
+		return false;
+	}
+	if (id == state->call || is_restart(id)) {
+		state->call_ended = 0;
+		return true;
+	}
+	end_restarted(state);
+	return false;
+}
+
+/* From 7.2 on it may be preempted. */
+static __kprobes void call_begins(void *data, struct pt_regs *regs, long number)
+{
+	const u64 id = id_of(number);
+	struct perftop_state *state = own_state();
+
+	if (unlikely(!state) ||
+	    (unlikely(state->call_since) && begins_again(state, id)))
+		return;
+	state->call = id;
+	state->call_since = rdtsc();
+}
+
+static __kprobes void call_ends(void *data, struct pt_regs *regs, long result)
+{
+	struct perftop_state *state = own_state();
+
+	if (unlikely(!state))
+		return;
+	if (unlikely(!state->call_since))
+		this_cpu_inc(perftop_calls_lost.unbegun);
+	else if (unlikely(result <= -FIRST_RESTART && result >= -LAST_RESTART))
+		state->call_ended = rdtsc();
+	else
+		end(state, rdtsc(), IS_ERR_VALUE(result));
+}
+
+static __kprobes void task_exits(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
+{
+	struct perftop_state *state = own_state();
+
+	if (!state || !state->call_since)
+		return;
+	if (state->call_ended)
+		end_restarted(state);
+	else
+		end(state, rdtsc(), false);
+}
+
+static struct perftop_tracepoint begin_event = {
+	.name	= "sys_enter",
+	.probe	= call_begins,
+	.fits	= true,
+};
+
+static struct perftop_tracepoint end_event = {
+	.name	= "sys_exit",
+	.probe	= call_ends,
+	.fits	= true,
+};
+
+static struct perftop_tracepoint exit_event = {
+	.name	= "sched_process_exit",
+	.probe	= task_exits,
+	.fits	= PERFTOP_FITS_SCHED_PROCESS_EXIT,
+};
+
+struct perftop_tracepoint *const perftop_call_probes[] = {
+	&exit_event,
+	&end_event,
+	&begin_event,
+	NULL
+};
+
+/**
+ * perftop_calls_start() - Be ready for the probes
+ *
+ * Context: process context; none of them runs, and there is memory for tasks' slots.
+ * Return: 0 or -ENOMEM, with nothing to be undone.
+ */
+int perftop_calls_start(void)
+{
+	scale = perftop_view_scale();
+	small = div64_u64(U64_MAX, scale);
+	perftop_state_forget_calls();
+	known_calls = alloc_percpu(struct known_calls);
+	if (known_calls && !perftop_event_sources_alloc(&sources, SOURCES_BITS))
+		return 0;
+	free_percpu(known_calls);
+	return -ENOMEM;
+}
+
+/**
+ * perftop_calls_stop() - Give back what they took
+ *
+ * Context: as perftop_calls_start().
+ */
+void perftop_calls_stop(void)
+{
+	perftop_event_sources_free(&sources);
+	free_percpu(known_calls);
+}
