@@ -16,4 +16,7 @@ do {									\
 	shim_irqs_off = (flags) - SHIM_SAVED;				\
 } while (0)
 
+#define local_irq_disable()		((void)shim_irqs_off++)
+#define local_irq_enable()		((void)shim_irqs_off--)
+
 #endif
