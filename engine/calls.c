@@ -18,10 +18,13 @@
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/thread_info.h>
+#include <linux/topology.h>
 #include <asm/msr.h>
 #include <asm/unistd.h>
 
@@ -95,30 +98,40 @@ static DEFINE_PER_CPU(struct perftop_event_sources *, sources);
  * row's counters are, and what the CPU remembers of the call.
  */
 struct known_call {
-	u64				which;	/* task and call; 0: none */
+	const struct perftop_state	*state;
 	u64				started;	/* when the task was */
 	u64				flips;
 	u64				*counter;
 	struct perftop_event_source	*source;
 };
 
-#define KNOWN_BITS	7
+#define KNOWN_CALLS	128
 
-struct known_calls {
-	struct known_call	call[1 << KNOWN_BITS];
+/**
+ * struct caller - what a CPU remembers
+ * @state: the slot of who has made a call last
+ * @call: those that are known
+ */
+struct caller {
+	struct perftop_state	*state;
+	struct known_call	call[KNOWN_CALLS];
 };
 
-static struct known_calls __percpu *known_calls;
+static DEFINE_PER_CPU(struct caller *, caller);
 
 static u64 scale __read_mostly;		/* see perftop_view_scale() */
-static u64 small __read_mostly;		/* ticks that it can be multiplied by */
+static u64 least __read_mostly;		/* ticks that are in an octave of eighths, */
+static u64 small __read_mostly;		/* and so many more, that it can be multiplied by */
 
 /* --- Counting ------------------------------------------------------------- */
 
-/* Addresses of slots are of 48 bits, and ids of 12 and of 2 above 32. */
-static __always_inline u64 which_of(const struct perftop_state *state)
+/* Neighbours and what one task calls are seldom in one place. */
+static __always_inline struct known_call *known_place(struct caller *own,
+						      const struct perftop_state *state)
 {
-	return (unsigned long)state ^ state->call << 52 ^ state->call >> 32 << 50;
+	const u32 place = ((unsigned long)state >> 3) + (u32)state->call;
+
+	return &own->call[place % KNOWN_CALLS];
 }
 
 static __kprobes u32 find_sum(struct perftop_cpu *c, u64 octave, const void *id)
@@ -145,62 +158,58 @@ static __kprobes u64 *get_row(struct perftop_cpu *c, u64 id, u64 now, bool *reme
 	return counter;
 }
 
-static __always_inline void add(u64 *counter, u64 now, u64 ticks, bool failed)
+static __always_inline void add(u64 *counter, u64 now, u64 ticks)
 {
 	counter[-1] = now;
 	counter[PERFTOP_CALL_TICKS] += ticks;
 	counter[PERFTOP_CALL_COUNT]++;
 	if (counter[PERFTOP_CALL_LONGEST] < ticks)
 		counter[PERFTOP_CALL_LONGEST] = ticks;
-	counter[PERFTOP_CALL_ERRORS] += failed;
 }
 
 /* What little is known of, which is remembered then. Interrupts are off. */
-static noinline __kprobes void count_any(struct perftop_cpu *c,
-					 const struct perftop_state *state, u64 now,
-					 u64 ticks, bool failed)
+static __kprobes void count_any(const struct perftop_state *state, u64 now, u64 ticks,
+				bool failed)
 {
-	const u64 id = state->call, which = which_of(state);
-	struct known_call *known;
+	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
+	struct known_call *known = known_place(this_cpu_read(caller), state);
+	const u64 id = state->call;
 	bool remember;
 	u64 *counter = get_row(c, id, now, &remember);
 
-	known = &this_cpu_ptr(known_calls)->call[hash_64(which, KNOWN_BITS)];
-	known->which = remember ? which : 0;
+	known->state = remember ? state : NULL;
 	known->started = state->started;
 	known->flips = c->flips;
 	known->counter = counter;
 	known->source = perftop_span_source(&perftop_call_sums, this_cpu_read(sources),
 					    hash_64(id, SOURCES_BITS), ~id);
-	add(counter, now, ticks, failed);
+	add(counter, now, ticks);
+	counter[PERFTOP_CALL_ERRORS] += failed;
 	counter = perftop_span_add(c, &perftop_call_sums, known->source, now,
 				   mul_u64_u64_shr(ticks, scale, 32), find_sum, &id);
 	counter[PERFTOP_CALL_SUM_ERRORS] += failed;
 }
 
-/* Where the rows are known; whether it has been counted. */
-static __always_inline bool count(struct perftop_cpu *c,
-				  const struct perftop_state *state, u64 now,
-				  u64 ticks, bool failed)
+/*
+ * One that has not failed, where the rows are known; whether it has been counted. That
+ * the call is the one that is known is said by the source.
+ */
+static __always_inline bool count(const struct perftop_state *state, u64 now, u64 ticks)
 {
-	const u64 which = which_of(state), ns = ticks * scale >> 32;
-	const struct known_call *known =
-		&this_cpu_ptr(known_calls)->call[hash_64(which, KNOWN_BITS)];
+	const struct known_call *known = known_place(this_cpu_read(caller), state);
+	const u64 ns = ticks * scale >> 32;
 	unsigned int eighth;
-	u64 *counter;
 	u32 row;
 
-	if (unlikely(known->which != which || known->started != state->started ||
-		     known->flips != c->flips ||
-		     !perftop_event_source_is(known->source, ~state->call, c->flips) ||
-		     ticks > small || ns < PERFTOP_EIGHTHS))
+	if (unlikely(known->state != state || known->started != state->started ||
+		     known->flips != this_cpu_read(perftop_cpu.flips) ||
+		     known->source->of != ~state->call || ticks - least > small))
 		return false;
 	row = perftop_span_row_known(known->source, ns, &eighth);
 	if (unlikely(!row))
 		return false;
-	add(known->counter, now, ticks, failed);
-	counter = perftop_span_add_known(this_cpu_read(sources), row, eighth, now, ns);
-	counter[PERFTOP_CALL_SUM_ERRORS] += failed;
+	add(known->counter, now, ticks);
+	perftop_span_add_known(this_cpu_read(sources), row, eighth, now, ns);
 	return true;
 }
 
@@ -229,49 +238,45 @@ static noinline __kprobes struct perftop_state *claim_state(void)
 
 	/* A slot is claimed in one go. */
 	local_irq_save(irq);
-	state = perftop_state_find(current);
+	state = perftop_state_get(current);
+	if (state)
+		this_cpu_read(caller)->state = state;
 	local_irq_restore(irq);
 	return state;
 }
 
-static __always_inline struct perftop_state *own_state(void)
+/* Who has made the last call here mostly makes the next. */
+static __always_inline struct perftop_state *last_state(void)
 {
-	struct perftop_state *state = perftop_state_place(current);
-
-	if (likely(perftop_state_is(state, current)))
-		return state;
-	return claim_state();
+	return this_cpu_read(caller)->state;
 }
 
 /*
  * The task may be on another CPU from one line to the next, but not in here. Who makes a
  * call has interrupts on.
  */
-static __always_inline void end(struct perftop_state *state, u64 now, bool failed)
+static noinline __kprobes void end_any(struct perftop_state *state, u64 now, bool failed)
 {
 	const u64 ticks = max_t(s64, now - state->call_since, 0);
-	struct perftop_cpu *c;
 
 	local_irq_disable();
-	c = this_cpu_ptr(&perftop_cpu);
 	if (!static_branch_unlikely(&perftop_filtering) || perftop_filter_passes(current))
-		if (unlikely(!count(c, state, now, ticks, failed)))
-			count_any(c, state, now, ticks, failed);
+		count_any(state, now, ticks, failed);
 	local_irq_enable();
 	state->call_since = 0;
 }
 
-/* The same of one that was to begin again. */
-static void end_restarted(struct perftop_state *state)
+/* One that was to begin again, and does not. */
+static __kprobes void end_restarted(struct perftop_state *state)
 {
 	const u64 ended = state->call_ended;
 
 	state->call_ended = 0;
-	end(state, ended, true);
+	end_any(state, ended, true);
 }
 
 /* One has begun already. Whether it is the one that begins, which goes on. */
-static noinline __kprobes bool begins_again(struct perftop_state *state, u64 id)
+static __kprobes bool begins_again(struct perftop_state *state, u64 id)
 {
 	if (!state->call_ended) {
 		this_cpu_inc(perftop_calls_lost.unended);
@@ -285,43 +290,78 @@ static noinline __kprobes bool begins_again(struct perftop_state *state, u64 id)
 	return false;
 }
 
-/* From 7.2 on it may be preempted. */
-static __kprobes void call_begins(void *data, struct pt_regs *regs, long number)
+static noinline __kprobes void begin_any(u64 id)
 {
-	const u64 id = id_of(number);
-	struct perftop_state *state = own_state();
+	struct perftop_state *state = claim_state();
 
-	if (unlikely(!state) ||
-	    (unlikely(state->call_since) && begins_again(state, id)))
+	if (!state || (state->call_since && begins_again(state, id)))
 		return;
 	state->call = id;
 	state->call_since = rdtsc();
 }
 
-static __kprobes void call_ends(void *data, struct pt_regs *regs, long result)
+/* From 7.2 on it may be preempted. */
+static __kprobes void call_begins(void *data, struct pt_regs *regs, long number)
 {
-	struct perftop_state *state = own_state();
+	const u64 id = id_of(number);
+	struct perftop_state *state = last_state();
 
-	if (unlikely(!state))
+	if (unlikely(!perftop_state_is(state, current) || state->call_since)) {
+		begin_any(id);
 		return;
-	if (unlikely(!state->call_since))
+	}
+	state->call = id;
+	state->call_since = rdtsc();
+}
+
+/* It has failed, or is to begin again; or little is known of it. */
+static noinline __kprobes void end_unusual(long result)
+{
+	struct perftop_state *state = claim_state();
+
+	if (!state)
+		return;
+	if (!state->call_since)
 		this_cpu_inc(perftop_calls_lost.unbegun);
-	else if (unlikely(result <= -FIRST_RESTART && result >= -LAST_RESTART))
+	else if (result <= -FIRST_RESTART && result >= -LAST_RESTART)
 		state->call_ended = rdtsc();
 	else
-		end(state, rdtsc(), IS_ERR_VALUE(result));
+		end_any(state, rdtsc(), IS_ERR_VALUE(result));
+}
+
+/* Whoever is current has been looked for when the call began. */
+static __kprobes void call_ends(void *data, struct pt_regs *regs, long result)
+{
+	struct perftop_state *state = last_state();
+	bool counted;
+	u64 now;
+
+	if (unlikely(result < 0 || READ_ONCE(state->task) != current ||
+		     !state->call_since ||
+		     static_branch_unlikely(&perftop_filtering))) {
+		end_unusual(result);
+		return;
+	}
+	now = rdtsc();
+	local_irq_disable();
+	counted = count(state, now, now - state->call_since);
+	local_irq_enable();
+	if (likely(counted))
+		state->call_since = 0;
+	else
+		end_any(state, now, false);
 }
 
 static __kprobes void task_exits(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
 {
-	struct perftop_state *state = own_state();
+	struct perftop_state *state = claim_state();
 
 	if (!state || !state->call_since)
 		return;
 	if (state->call_ended)
 		end_restarted(state);
 	else
-		end(state, rdtsc(), false);
+		end_any(state, rdtsc(), false);
 }
 
 static struct perftop_tracepoint begin_event = {
@@ -349,6 +389,33 @@ struct perftop_tracepoint *const perftop_call_probes[] = {
 	NULL
 };
 
+static int alloc_callers(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct caller *own = kvzalloc_node(sizeof(*own), GFP_KERNEL,
+						   cpu_to_node(cpu));
+
+		if (!own)
+			return -ENOMEM;
+		/* Somebody's, or nobody's. */
+		own->state = perftop_states;
+		*per_cpu_ptr(&caller, cpu) = own;
+	}
+	return perftop_event_sources_alloc(&sources, SOURCES_BITS);
+}
+
+static void free_callers(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		kvfree(*per_cpu_ptr(&caller, cpu));
+		*per_cpu_ptr(&caller, cpu) = NULL;
+	}
+}
+
 /**
  * perftop_calls_start() - Be ready for the probes
  *
@@ -357,14 +424,16 @@ struct perftop_tracepoint *const perftop_call_probes[] = {
  */
 int perftop_calls_start(void)
 {
+	int err;
+
 	scale = perftop_view_scale();
-	small = div64_u64(U64_MAX, scale);
+	least = div64_u64((PERFTOP_EIGHTHS + 1ULL) << 32, scale) + 1;
+	small = div64_u64(U64_MAX, scale) - least;
 	perftop_state_forget_calls();
-	known_calls = alloc_percpu(struct known_calls);
-	if (known_calls && !perftop_event_sources_alloc(&sources, SOURCES_BITS))
-		return 0;
-	free_percpu(known_calls);
-	return -ENOMEM;
+	err = alloc_callers();
+	if (err)
+		free_callers();
+	return err;
 }
 
 /**
@@ -375,5 +444,5 @@ int perftop_calls_start(void)
 void perftop_calls_stop(void)
 {
 	perftop_event_sources_free(&sources);
-	free_percpu(known_calls);
+	free_callers();
 }
