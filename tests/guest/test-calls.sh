@@ -5,8 +5,8 @@
 VIEWS=/proc/perftop.d
 CALLS=$HERE/calls
 
-# rows_of VIEW ID...: of a view's JSON on stdin, what each row has in these columns.
-rows_of() {
+# figures_of VIEW ID...: of a view's JSON on stdin, what each row has in these columns.
+figures_of() {
 	view=$1
 	shift
 	awk -v begin="\"$view\":{\"on\"" -v ids="$*" '
@@ -26,7 +26,7 @@ rows_of() {
 }
 
 call_rows() {
-	rows_of syscalls pid abi call count errors <"$1"
+	figures_of syscalls pid abi call count errors <"$1"
 }
 
 # said_calls FILE: each that is said to have been made has such a row, and those that
@@ -80,7 +80,7 @@ test_calls_end_as_they_can() {
 
 # open_call PID: how many of its threads are in a call, and whether it has ended.
 open_call() {
-	rows_of syscalls pid call open count <"$VIEWS/syscalls.json" | grep "^$1 pause "
+	figures_of syscalls pid call open count <"$VIEWS/syscalls.json" | grep "^$1 pause "
 }
 
 is_open() {
@@ -105,7 +105,7 @@ test_a_long_call_is_told_of_before_it_ends() {
 	reset_perftop
 	kill -9 "$pid"
 	eventually [ ! -e "/proc/$pid" ]
-	ticks=$(rows_of syscalls pid call ticks <"$VIEWS/syscalls.json" |
+	ticks=$(figures_of syscalls pid call ticks <"$VIEWS/syscalls.json" |
 		sed -n "s/^$pid pause //p")
 	up=$(sed -n 's/.*"syscalls":{.*"elapsed":"\([0-9]*\)".*/\1/p' \
 		"$VIEWS/syscalls.json")
@@ -123,20 +123,20 @@ test_sums_are_those_of_the_calls() {
 	"$CALLS" many 500 >/dev/null
 	"$CALLS" children 20 >/dev/null
 	cat "$VIEWS/all.json" >"$WORK/json"
-	rows_of syscalls abi call count errors <"$WORK/json" | grep -v ' 0 0$' |
+	figures_of syscalls abi call count errors <"$WORK/json" | grep -v ' 0 0$' |
 		sums_of >"$WORK/of-rows"
-	rows_of syscalls.sum abi call count errors <"$WORK/json" | sums_of >"$WORK/sums"
+	figures_of syscalls.sum abi call count errors <"$WORK/json" | sums_of >"$WORK/sums"
 	[ -s "$WORK/sums" ] || fail "no sums"
 	cmp "$WORK/of-rows" "$WORK/sums" || fail "$(diff "$WORK/of-rows" "$WORK/sums")"
-	rows_of irqs kind name count <"$WORK/json" | awk '{ print $1, $2, $3, 0 }' |
+	figures_of irqs kind name count <"$WORK/json" | awk '{ print $1, $2, $3, 0 }' |
 		sums_of >"$WORK/of-rows"
-	rows_of irqs.sum kind name count <"$WORK/json" | awk '{ print $1, $2, $3, 0 }' |
+	figures_of irqs.sum kind name count <"$WORK/json" | awk '{ print $1, $2, $3, 0 }' |
 		sums_of >"$WORK/sums"
 	cmp "$WORK/of-rows" "$WORK/sums" || fail "$(diff "$WORK/of-rows" "$WORK/sums")"
 }
 
 fault_rows() {
-	rows_of faults pid minor major <"$VIEWS/faults.json"
+	figures_of faults pid minor major <"$VIEWS/faults.json"
 }
 
 # faults_of FILE: minor and major ones, those of the dead threads too.
@@ -194,9 +194,9 @@ test_a_filter_holds_for_calls_and_faults() {
 	start_perftop views=syscalls,faults filter=comm=nobody
 	"$CALLS" many 100 >"$WORK/out"
 	equal "$(fault_rows)" "" "faults of nobody"
-	equal "$(rows_of syscalls pid <"$VIEWS/syscalls.json")" "" "calls of nobody"
+	equal "$(figures_of syscalls pid <"$VIEWS/syscalls.json")" "" "calls of nobody"
 	echo filter comm=calls >"$PERFTOP"
 	"$CALLS" many 400 >"$WORK/out"
 	said_calls "$WORK/out"
-	equal "$(rows_of syscalls comm <"$VIEWS/syscalls.json" | sort -u)" calls whose
+	equal "$(figures_of syscalls comm <"$VIEWS/syscalls.json" | sort -u)" calls whose
 }
