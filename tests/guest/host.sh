@@ -16,7 +16,7 @@ add=()			# more options of scripts/guest
 variables=()		# of the environment, handed on where they are set
 limit=3600		# seconds a guest, where the host has other work too
 failed=0
-all_views=views=processes,tasks,cpus,latency,inversion,exits,irqs
+all_views=views=processes,tasks,cpus,latency,inversion,exits,irqs,syscalls,faults
 
 is_debug_kernel() {
 	case $kernel in

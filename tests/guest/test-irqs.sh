@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2153
 # Are interrupts counted as the kernel counts them, and is their time theirs alone?
 
-: "${IRQ_ROUNDS:=50}"
+: "${IRQ_ROUNDS:=12}"
 
 ALL_JSON=/proc/perftop.d/all.json
 TABLES="stacks tasks processes cpus"

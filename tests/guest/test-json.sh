@@ -4,7 +4,7 @@
 # reads? That it is JSON, and as its schema has it, tests/json tells of these files.
 
 # What costs something, all at once.
-ALL_VIEWS=processes,tasks,cpus,latency,inversion,exits,irqs
+ALL_VIEWS=processes,tasks,cpus,latency,inversion,exits,irqs,syscalls,faults
 
 # json_rows VIEW <FILE: its rows, a line each, but for what is of all time, which
 # goes on.

@@ -5,7 +5,7 @@
 : "${VIEW_ROUNDS:=60}"
 
 VIEWS=/proc/perftop.d
-SWITCHED=processes,tasks,cpus,latency,inversion,exits,irqs
+SWITCHED=processes,tasks,cpus,latency,inversion,exits,irqs,syscalls,faults
 
 # Nothing is charged to anybody from here on: what was stays as it is.
 freeze() {

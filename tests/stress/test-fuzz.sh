@@ -29,7 +29,7 @@ test_commands_of_any_sort() {
 }
 
 test_odd_reads() {
-	start_perftop top="$ALL" views=tasks,cpus,latency,inversion,exits
+	start_perftop top="$ALL" views=tasks,cpus,latency,inversion,exits,irqs,syscalls,faults
 	busy 50
 	helper burn red 20 0
 	for file in "$PERFTOP" /proc/perftop.d/*; do

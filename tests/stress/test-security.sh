@@ -32,7 +32,7 @@ opened_by_members() {
 # Which tables show no stacks is known by what they print.
 test_members_of_a_group_read_tables() {
 	shown=
-	start_perftop group=998 views=tasks,cpus,latency,inversion,exits
+	start_perftop group=998 views=tasks,cpus,latency,inversion,exits,irqs,syscalls,faults
 	equal "$(cat /sys/module/perftop/parameters/group)" 998 "the group"
 	equal "$(stat -c '%a %u %g' /proc/perftop.d)" "550 0 998" "the folder"
 	"$LOAD" fork 20
