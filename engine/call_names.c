@@ -7,18 +7,15 @@
 
 #include "engine/call_names.h"
 
-#define CALL(table, number, name)	CALL_##table(number, name)
-#define NAMED(number, name_)		[number].name = name_,
-#define LEFT_OUT(number, name_)
-
-struct call {
-	const char	*name;
-};
+/* What the list has: a table, and an initialiser of one of its names. */
+#define CALL(table, ...)	CALL_##table(__VA_ARGS__)
+#define NAMED(...)		__VA_ARGS__,
+#define LEFT_OUT(...)
 
 #define CALL_64		NAMED
 #define CALL_32		LEFT_OUT
 #define CALL_X32	LEFT_OUT
-static const struct call calls_64[] = {
+static const char *const calls_64[] = {
 #include "calls.inc"
 };
 
@@ -26,7 +23,7 @@ static const struct call calls_64[] = {
 #undef CALL_32
 #define CALL_64		LEFT_OUT
 #define CALL_32		NAMED
-static const struct call calls_32[] = {
+static const char *const calls_32[] = {
 #include "calls.inc"
 };
 
@@ -34,13 +31,13 @@ static const struct call calls_32[] = {
 #undef CALL_X32
 #define CALL_32		LEFT_OUT
 #define CALL_X32	NAMED
-static const struct call calls_x32[] = {
+static const char *const calls_x32[] = {
 #include "calls.inc"
 };
 
 static const struct {
 	const char		*name;
-	const struct call	*calls;
+	const char *const	*calls;
 	unsigned int		n;
 } tables[PERFTOP_CALL_TABLES] = {
 	[PERFTOP_CALLS_64]	= { "64", calls_64, ARRAY_SIZE(calls_64) },
@@ -69,7 +66,7 @@ const char *perftop_call_table_name(u64 id)
 const char *perftop_call_name(u64 id)
 {
 	const u32 number = lower_32_bits(id), table = upper_32_bits(id);
-	const char *name = number < tables[table].n ? tables[table].calls[number].name : NULL;
+	const char *name = number < tables[table].n ? tables[table].calls[number] : NULL;
 
 	return name ? : "?";
 }

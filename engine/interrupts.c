@@ -121,7 +121,8 @@ static noinline __kprobes u32 find_row(struct perftop_cpu *c, u64 octave,
 	struct perftop_interrupt_key key = *(const struct perftop_interrupt_key *)arg;
 
 	key.octave = octave;
-	return perftop_view_index(c, &perftop_interrupts, (const u64 *)&key, PERFTOP_INTERRUPT_WORDS);
+	return perftop_view_index(c, &perftop_interrupts, (const u64 *)&key,
+				  PERFTOP_INTERRUPT_WORDS);
 }
 
 /* Devices' lines, and numbers of vectors and of softirqs, are seldom in one place. */

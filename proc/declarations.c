@@ -5,7 +5,7 @@
  *   VIEW         ON   COST     SHOWS
  *   tasks        yes  191      threads by CPU time, their switches, waits and CPUs
  *   |            |    |
- *   |            |    guest instructions a switch, or each of what it counts; -: none
+ *   |            |    guest instructions a switch, + each of what it counts; -: none
  *   |            echo +tasks > /proc/perftop
  *   the file in /proc/perftop.d
  *

@@ -211,7 +211,7 @@ static int by_counter(const void *a, const void *b, const void *number)
 }
 
 /**
- * perftop_histogram_order() - Put keys in the order of a counter
+ * perftop_histogram_order() - Put keys in the order of a counter, and count them
  * @snapshot: its rows are keys; a view that says how many has them in its own order
  * @rank: the counter
  *
@@ -219,9 +219,15 @@ static int by_counter(const void *a, const void *b, const void *number)
  */
 void perftop_histogram_order(struct perftop_snapshot *snapshot, unsigned int rank)
 {
-	if (!snapshot->view->rows)
-		sort_r(snapshot->row, snapshot->rows, sizeof(*snapshot->row),
-		       by_counter, NULL, &rank);
+	unsigned int i;
+
+	if (snapshot->view->rows)
+		return;
+	snapshot->records = 0;
+	for (i = 0; i < snapshot->rows; i++)
+		snapshot->records += !!snapshot->row[i].words;
+	sort_r(snapshot->row, snapshot->rows, sizeof(*snapshot->row),
+	       by_counter, NULL, &rank);
 }
 
 /**

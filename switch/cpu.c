@@ -10,6 +10,7 @@
 DEFINE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 
 DEFINE_STATIC_KEY_FALSE(perftop_watching);
+DEFINE_STATIC_KEY_FALSE(perftop_noting_faults);
 DEFINE_STATIC_KEY_TRUE(perftop_owners);
 DEFINE_STATIC_KEY_FALSE(perftop_user_only);
 

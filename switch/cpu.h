@@ -177,6 +177,9 @@ static inline void perftop_cpu_flip(struct perftop_cpu *c)
 /* Shown where slices end, to filters and views (view.h). */
 DECLARE_STATIC_KEY_FALSE(perftop_watching);
 
+/* What tasks had of faults when they arrived is noted. */
+DECLARE_STATIC_KEY_FALSE(perftop_noting_faults);
+
 /* Stacks have an owner: stack=both. */
 DECLARE_STATIC_KEY_TRUE(perftop_owners);
 

@@ -165,6 +165,13 @@ perftop_cpu_spans_until(const struct perftop_cpu_spans *spans, u64 now)
 	return spans->total + max_t(s64, now - spans->since[spans->base + 1], 0);
 }
 
+/* Have there been any since some were taken last, or is one left behind? */
+static __always_inline bool
+perftop_cpu_spans_are_new(const struct perftop_cpu_spans *spans)
+{
+	return spans->total != spans->taken || spans->depth;
+}
+
 /**
  * perftop_cpu_spans_take() - The time of those that were in a slice that ends
  * @spans: of this CPU

@@ -173,6 +173,8 @@ static __always_inline void slice_note_task(struct perftop_cpu *c,
 					    const struct task_struct *task)
 {
 	c->voluntary = task->nvcsw;
+	if (!static_branch_unlikely(&perftop_noting_faults))
+		return;
 	c->faults.minor = task->min_flt;
 	c->faults.major = task->maj_flt;
 }

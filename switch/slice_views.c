@@ -245,13 +245,14 @@ static __always_inline u32 watch_slice(struct perftop_cpu *c, u32 index,
 __kprobes void perftop_watch_end_slice(struct perftop_cpu *c, u32 index,
 				       struct task_struct *next)
 {
-	u64 now = rdtsc(), length, interrupts;
+	u64 now = rdtsc(), length, interrupts = 0;
 
 	if (likely(c->start)) {
 		length = slice_length(c, now);
-		interrupts = perftop_cpu_spans_take(&c->spans, length);
-		if (unlikely(interrupts))
+		if (unlikely(perftop_cpu_spans_are_new(&c->spans))) {
+			interrupts = perftop_cpu_spans_take(&c->spans, length);
 			perftop_watch_charge_interrupts(c, interrupts, now);
+		}
 		index = watch_slice(c, index, length, length - interrupts, now, next);
 		slice_charge(c, index, length - interrupts, now);
 	} else {

@@ -61,6 +61,17 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 		add(c, minor + major, major);
 }
 
+static int start(void)
+{
+	static_branch_enable(&perftop_noting_faults);
+	return 0;
+}
+
+static void stop(void)
+{
+	static_branch_disable(&perftop_noting_faults);
+}
+
 static unsigned int open_slice(const struct perftop_open *open, const u64 **word,
 			       u64 *counter)
 {
@@ -87,8 +98,10 @@ PERFTOP_COLUMNS(COLUMNS);
 const struct perftop_view perftop_view_faults = {
 	.name		= PERFTOP_VIEW_NAME,
 	.what		= "page faults by process, minor and major",
-	.cost		= "20",
+	.cost		= "138",
 	.table		= &table,
+	.start		= start,
+	.stop		= stop,
 	.slice		= show_slice,
 	.open_slice	= open_slice,
 	.ended		= ENDED,

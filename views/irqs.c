@@ -41,6 +41,14 @@ enum { KIND, NAMED, STORM_AGO };
 
 PERFTOP_COLUMNS(COLUMNS);
 
+static u64 storm_ago(const struct perftop_snapshot *snapshot,
+		     const struct perftop_row *row)
+{
+	const u32 number = lower_32_bits(row->counter[PERFTOP_STORM]);
+
+	return perftop_ticks_ago(snapshot, perftop_interrupts_window_end(number));
+}
+
 static void value(struct perftop_value *value, unsigned int number,
 		  const struct perftop_snapshot *snapshot,
 		  const struct perftop_row *row)
@@ -58,14 +66,13 @@ static void value(struct perftop_value *value, unsigned int number,
 	else if (number == NAMED)
 		value->comm = &row->word[PERFTOP_INTERRUPT_NAME];
 	else
-		value->number = perftop_ticks_ago(snapshot,
-			perftop_interrupts_window_end(row->counter[PERFTOP_STORM]));
+		value->number = storm_ago(snapshot, row);
 }
 
 const struct perftop_view perftop_view_irqs = {
 	.name		= PERFTOP_VIEW_NAME,
 	.what		= "interrupts and softirqs by CPU: times, delays, storms",
-	.cost		= "77 each",
+	.cost		= "127+124",
 	.table		= &perftop_interrupts,
 	.limit		= perftop_interrupts_limit,
 	.start		= perftop_interrupts_start,

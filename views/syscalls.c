@@ -82,7 +82,7 @@ const struct perftop_view perftop_view_syscalls = {
 	.what		= "system calls by process: times, errors, open ones",
 	.lacks		= PERFTOP_FITS_SCHED_PROCESS_EXIT ? NULL :
 			  "calls of threads that exit: sched_process_exit is not known",
-	.cost		= "108 each",
+	.cost		= "127+176",
 	.table		= &perftop_calls,
 	.start		= perftop_calls_start,
 	.stop		= perftop_calls_stop,

@@ -2177,11 +2177,11 @@ static const char *const list[] = {
 	"latency      no   246      histograms of waits, slices and the time between switches",
 	"inversion    no   174      tasks that waited for one of lower priority",
 	"exits        yes  114      the tasks that ended last",
-	"irqs         no   77 each  interrupts and softirqs by CPU: times, delays, storms",
+	"irqs         no   127+124  interrupts and softirqs by CPU: times, delays, storms",
 	"irqs.sum     no   -        sums of irqs",
-	"syscalls     no   108 each system calls by process: times, errors, open ones",
+	"syscalls     no   127+176  system calls by process: times, errors, open ones",
 	"syscalls.sum no   -        sums of syscalls",
-	"faults       no   20       page faults by process, minor and major",
+	"faults       no   138      page faults by process, minor and major",
 };
 
 static void list_of_views(void **state)
