@@ -18,7 +18,7 @@ function show(row, e,   text) {
 		return "-"
 	text = sprintf("%.0f%s", extra[row, e], unsure[row, e])
 	sub(/^-0$/, "0", text)
-	if (row !~ /^(empty|off|on)$/ && known("on", e) && extra["on", e] >= 1)
+	if (row !~ /^(empty|off|on)$/ && known("on", e) && extra["on", e] >= 10)
 		text = text sprintf(" (× %.1f)", extra[row, e] / extra["on", e])
 	return text
 }
