@@ -80,7 +80,11 @@ struct perftop_table perftop_call_sums = {
 /* Numbers of x32 have this bit, be the kernel built with it or not. */
 #define X32_BIT			0x40000000
 
+/* Those of the other tables, of which the headers' names are not to be had here. */
 #define RESTART_SYSCALL_32	0
+#define SIGRETURN_32		119
+#define RT_SIGRETURN_32		173
+#define RT_SIGRETURN_X32	513
 
 /* Those of the kernel's own that never reach a program. */
 #define FIRST_RESTART		512
@@ -99,7 +103,7 @@ static DEFINE_PER_CPU(struct perftop_event_sources *, sources);
  */
 struct known_call {
 	const struct perftop_state	*state;
-	u64				started;	/* when the task was */
+	u64				program;	/* see program_of() */
 	u64				flips;
 	u64				*counter;
 	struct perftop_event_source	*source;
@@ -124,6 +128,12 @@ static u64 least __read_mostly;		/* ticks that are in an octave of eighths, */
 static u64 small __read_mostly;		/* and so many more, that it can be multiplied by */
 
 /* --- Counting ------------------------------------------------------------- */
+
+/* When the task was started, and how many programs it has executed: a name is of one. */
+static __always_inline u64 program_of(const struct perftop_state *state)
+{
+	return state->started + current->self_exec_id;
+}
 
 /* Neighbours and what one task calls are seldom in one place. */
 static __always_inline struct known_call *known_place(struct caller *own,
@@ -173,13 +183,15 @@ static __kprobes void count_any(const struct perftop_state *state, u64 now, u64 
 {
 	struct perftop_cpu *c = this_cpu_ptr(&perftop_cpu);
 	struct known_call *known = known_place(this_cpu_read(caller), state);
+	/* Before the bank is read, which may be flipped from afar. */
+	const u32 flips = READ_ONCE(c->flips);
 	const u64 id = state->call;
 	bool remember;
 	u64 *counter = get_row(c, id, now, &remember);
 
 	known->state = remember ? state : NULL;
-	known->started = state->started;
-	known->flips = c->flips;
+	known->program = program_of(state);
+	known->flips = flips;
 	known->counter = counter;
 	known->source = perftop_span_source(&perftop_call_sums, this_cpu_read(sources),
 					    hash_64(id, SOURCES_BITS), ~id);
@@ -201,7 +213,7 @@ static __always_inline bool count(const struct perftop_state *state, u64 now, u6
 	unsigned int eighth;
 	u32 row;
 
-	if (unlikely(known->state != state || known->started != state->started ||
+	if (unlikely(known->state != state || known->program != program_of(state) ||
 		     known->flips != this_cpu_read(perftop_cpu.flips) ||
 		     known->source->of != ~state->call || ticks - least > small))
 		return false;
@@ -229,6 +241,15 @@ static bool is_restart(u64 id)
 	return id == perftop_call_id(PERFTOP_CALLS_32, RESTART_SYSCALL_32) ||
 	       (lower_32_bits(id) == __NR_restart_syscall &&
 		upper_32_bits(id) != PERFTOP_CALLS_32);
+}
+
+/* Who returns from a handler gets the registers back that were there before. */
+static bool has_no_result(u64 id)
+{
+	return id == perftop_call_id(PERFTOP_CALLS_64, __NR_rt_sigreturn) ||
+	       id == perftop_call_id(PERFTOP_CALLS_32, SIGRETURN_32) ||
+	       id == perftop_call_id(PERFTOP_CALLS_32, RT_SIGRETURN_32) ||
+	       id == perftop_call_id(PERFTOP_CALLS_X32, RT_SIGRETURN_X32);
 }
 
 static noinline __kprobes struct perftop_state *claim_state(void)
@@ -266,27 +287,33 @@ static noinline __kprobes void end_any(struct perftop_state *state, u64 now, boo
 	state->call_since = 0;
 }
 
-/* One that was to begin again, and does not. */
-static __kprobes void end_restarted(struct perftop_state *state)
+/* It has ended, to begin again. */
+static __kprobes void pause_call(struct perftop_state *state)
+{
+	state->call_first = state->call_since;
+	state->call_ended = rdtsc();
+	state->call_since = 0;
+}
+
+/* It has not begun again. */
+static __kprobes void end_paused(struct perftop_state *state)
 {
 	const u64 ended = state->call_ended;
 
+	state->call_since = state->call_first;
 	state->call_ended = 0;
 	end_any(state, ended, true);
 }
 
-/* One has begun already. Whether it is the one that begins, which goes on. */
-static __kprobes bool begins_again(struct perftop_state *state, u64 id)
+/* Whether the one that begins is one that has ended for that, and goes on. */
+static __kprobes bool goes_on(struct perftop_state *state, u64 id)
 {
-	if (!state->call_ended) {
-		this_cpu_inc(perftop_calls_lost.unended);
-		return false;
-	}
 	if (id == state->call || is_restart(id)) {
+		state->call_since = state->call_first;
 		state->call_ended = 0;
 		return true;
 	}
-	end_restarted(state);
+	end_paused(state);
 	return false;
 }
 
@@ -294,7 +321,11 @@ static noinline __kprobes void begin_any(u64 id)
 {
 	struct perftop_state *state = claim_state();
 
-	if (!state || (state->call_since && begins_again(state, id)))
+	if (!state)
+		return;
+	if (state->call_since)
+		this_cpu_inc(perftop_calls_lost.unended);
+	else if (state->call_ended && goes_on(state, id))
 		return;
 	state->call = id;
 	state->call_since = rdtsc();
@@ -306,7 +337,8 @@ static __kprobes void call_begins(void *data, struct pt_regs *regs, long number)
 	const u64 id = id_of(number);
 	struct perftop_state *state = last_state();
 
-	if (unlikely(!perftop_state_is(state, current) || state->call_since)) {
+	if (unlikely(!perftop_state_is(state, current) ||
+		     state->call_since | state->call_ended)) {
 		begin_any(id);
 		return;
 	}
@@ -323,8 +355,10 @@ static noinline __kprobes void end_unusual(long result)
 		return;
 	if (!state->call_since)
 		this_cpu_inc(perftop_calls_lost.unbegun);
+	else if (has_no_result(state->call))
+		end_any(state, rdtsc(), false);
 	else if (result <= -FIRST_RESTART && result >= -LAST_RESTART)
-		state->call_ended = rdtsc();
+		pause_call(state);
 	else
 		end_any(state, rdtsc(), IS_ERR_VALUE(result));
 }
@@ -356,12 +390,10 @@ static __kprobes void task_exits(PERFTOP_SCHED_PROCESS_EXIT_ARGS)
 {
 	struct perftop_state *state = claim_state();
 
-	if (!state || !state->call_since)
-		return;
-	if (state->call_ended)
-		end_restarted(state);
-	else
+	if (state && state->call_since)
 		end_any(state, rdtsc(), false);
+	else if (state && state->call_ended)
+		end_paused(state);
 }
 
 static struct perftop_tracepoint begin_event = {

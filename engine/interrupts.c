@@ -295,6 +295,7 @@ static __always_inline void task_run_begins(struct perftop_cpu *c, unsigned int 
 	const u64 now = rdtsc();
 
 	c->spans.lost.unended += !!own->begun[number];
+	own->waited[number] = take_raised(own, number, now);
 	own->begun[number] = now;
 	own->inner[number] = c->spans.total;
 }
@@ -305,7 +306,6 @@ static __always_inline void task_run_ends(struct perftop_cpu *c, unsigned int nu
 	const u64 now = rdtsc(), begun = own->begun[number];
 	const u64 inner = c->spans.total - own->inner[number];
 
-	own->waited[number] = take_raised(own, number, begun);
 	own->begun[number] = 0;
 	if (unlikely(!begun))
 		c->spans.lost.unbegun++;

@@ -117,6 +117,9 @@ static bool look_for_call(const struct walk *walk, void *found,
 	if (!since || !perftop_filter_passes_waiting(task))
 		return false;
 	call->id = READ_ONCE(state->call);
+	/* Or it is another one already. */
+	if (READ_ONCE(state->call_since) != since)
+		return false;
 	call->ticks = max_t(s64, rdtsc() - since, 0);
 	perftop_task_describe(&call->who, task);
 	call->owner = call->who.owner;

@@ -149,9 +149,11 @@ void perftop_state_forget_calls(void)
 {
 	size_t i;
 
-	for (i = 0; i < (1UL << perftop_state_bits) + PERFTOP_STATE_WINDOW; i++)
+	for (i = 0; i < (1UL << perftop_state_bits) + PERFTOP_STATE_WINDOW; i++) {
 		/* It may be claimed, which forgets them as well. */
 		data_race(perftop_states[i].call_since = 0);
+		data_race(perftop_states[i].call_ended = 0);
+	}
 }
 
 /**
@@ -169,6 +171,7 @@ void perftop_state_reset_calls(void)
 		/* But if it has ended meanwhile. */
 		if (since)
 			cmpxchg(&perftop_states[i].call_since, since, rdtsc());
+		WRITE_ONCE(perftop_states[i].call_first, rdtsc());
 		cond_resched();
 	}
 }

@@ -33,7 +33,8 @@ struct perftop_known {
  * @whose: that owner, see perftop_task_owner()
  * @call: the system call that it is in, see perftop_call_id()
  * @call_since: since when, in ticks; 0: it is in none that is known
- * @call_ended: when that ended, to begin again; 0: it has not
+ * @call_ended: when it ended, to begin again; 0: it has not
+ * @call_first: when it had begun then
  * @parent: process id of its parent, set when it exits
  * @since: when it began to wait for a mutex, in ns; 0: it does not
  * @lock: the mutex, to be compared and not followed
@@ -59,6 +60,7 @@ struct perftop_state {
 	u64			call;
 	u64			call_since;
 	u64			call_ended;
+	u64			call_first;
 	u32			parent;
 	u64			since;
 	const void		*lock;

@@ -43,9 +43,10 @@ void perftop_view_init(const struct perftop_view *const *all)
 	unsigned int i;
 
 	views = all;
-	for (i = 0; views[i]; i++)
-		if (views[i]->interrupts)
-			perftop_views_of_interrupts |= BIT(i);
+	for (i = 0; views[i]; i++) {
+		perftop_views_of_interrupts |= views[i]->interrupts ? BIT(i) : 0;
+		perftop_views_of_faults |= views[i]->faults ? BIT(i) : 0;
+	}
 }
 
 /**
@@ -197,15 +198,10 @@ static int view_start(const struct perftop_view *view)
 		err = view->start();
 	if (err)
 		goto err_parents;
-	if (view->probes)
-		err = perftop_tracepoints_attach(view->probes);
-	if (err)
-		goto err_start;
+	if (view->faults)
+		static_branch_inc(&perftop_noting_faults);
 	return 0;
 
-err_start:
-	if (view->stop)
-		view->stop();
 err_parents:
 	if (view->keeps_parents)
 		perftop_state_drop_parents();
@@ -218,6 +214,8 @@ static void view_stop(const struct perftop_view *view)
 {
 	if (view->probes)
 		perftop_tracepoints_detach(view->probes);
+	if (view->faults)
+		static_branch_dec(&perftop_noting_faults);
 	if (view->stop)
 		view->stop();
 	if (view->keeps_parents)
@@ -249,6 +247,17 @@ static void states_exit(void)
 	mutex_unlock(&perftop_lock);
 }
 
+static void view_off(const struct perftop_view *view)
+{
+	perftop_drain_detach(view->table, view_bit(view));
+	if (sums_of(view))
+		perftop_drain_detach(sums_of(view)->table, 0);
+	static_branch_dec(&perftop_watching);
+	view_stop(view);
+	if (!perftop_views_on)
+		states_exit();
+}
+
 static int view_on(const struct perftop_view *view)
 {
 	bool first = !perftop_views_on;
@@ -270,18 +279,12 @@ static int view_on(const struct perftop_view *view)
 	if (sums_of(view))
 		perftop_drain_attach(sums_of(view)->table, 0);
 	perftop_drain_attach(view->table, view_bit(view));
-	return 0;
-}
-
-static void view_off(const struct perftop_view *view)
-{
-	perftop_drain_detach(view->table, view_bit(view));
-	if (sums_of(view))
-		perftop_drain_detach(sums_of(view)->table, 0);
-	static_branch_dec(&perftop_watching);
-	view_stop(view);
-	if (!perftop_views_on)
-		states_exit();
+	/* Not before all CPUs have their memory. */
+	if (view->probes)
+		err = perftop_tracepoints_attach(view->probes);
+	if (err)
+		view_off(view);
+	return err;
 }
 
 /**
@@ -345,6 +348,22 @@ void perftop_view_exit(void)
 }
 
 /**
+ * perftop_view_begin_reset() - Let the views forget what has begun
+ *
+ * What ends before all is forgotten is forgotten with it.
+ *
+ * Context: as perftop_view_switch().
+ */
+void perftop_view_begin_reset(void)
+{
+	const struct perftop_view *const *view;
+
+	for (view = views; *view; view++)
+		if ((*view)->reset && perftop_view_is_on(*view))
+			(*view)->reset();
+}
+
+/**
  * perftop_view_reset() - Let the views forget what is in no table
  *
  * Context: as perftop_view_switch().
@@ -360,8 +379,6 @@ void perftop_view_reset(void)
 		if ((*view)->log)
 			perftop_log_clear((*view)->log);
 		forget_lost(*view);
-		if ((*view)->reset)
-			(*view)->reset();
 	}
 }
 

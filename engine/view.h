@@ -71,9 +71,10 @@ struct seq_file;
  * @stop: when it is switched off
  * @probes: its own on tracepoints, ended by NULL: they run while it is on
  * @interrupts: they see interrupts, whose time is taken out of slices meanwhile
+ * @faults: what tasks have of page faults when they arrive is noted meanwhile
  * @slice: a task's slice has ended, which is @c->slice. Hot path; NULL: its probes
  *	see what it shows
- * @reset: forget what is in no table
+ * @reset: forget what has begun
  * @open_slice: what an open slice adds to the table when it is read: fills in the
  *	counters, points to the key and returns how many words that has, 0: nothing
  * @who: the same, for a table with the counters of PERFTOP_COLUMNS_OF_SLICES():
@@ -126,6 +127,7 @@ struct perftop_view {
 	void		(*stop)(void);
 	struct perftop_tracepoint *const *probes;
 	bool		interrupts;
+	bool		faults;
 	void		(*slice)(struct perftop_cpu *c);
 	void		(*reset)(void);
 	unsigned int	(*open_slice)(const struct perftop_open *open,
@@ -194,6 +196,7 @@ const struct perftop_view *perftop_view_find(const char *name);
 int perftop_view_switch(const struct perftop_view *view, bool on);
 int perftop_view_switch_names(const char *names);
 void perftop_view_exit(void);
+void perftop_view_begin_reset(void);
 void perftop_view_reset(void);
 
 u32 perftop_view_index(struct perftop_cpu *c,

@@ -280,6 +280,7 @@ static int start_over(bool check)
 {
 	if (check)
 		return 0;
+	perftop_view_begin_reset();
 	perftop_drain_reset();
 	perftop_view_reset();
 	return 0;

@@ -16,3 +16,4 @@ DEFINE_STATIC_KEY_FALSE(perftop_user_only);
 
 u32 perftop_views_on;
 u32 perftop_views_of_interrupts;
+u32 perftop_views_of_faults;

@@ -171,7 +171,8 @@ DECLARE_PER_CPU_ALIGNED(struct perftop_cpu, perftop_cpu);
 static inline void perftop_cpu_flip(struct perftop_cpu *c)
 {
 	WRITE_ONCE(c->bank, !c->bank);
-	c->flips++;
+	/* Who remembers what is in a bank reads it before. */
+	WRITE_ONCE(c->flips, c->flips + 1);
 }
 
 /* Shown where slices end, to filters and views (view.h). */
@@ -191,5 +192,8 @@ extern u32 perftop_views_on;
 
 /* Those of them for which interrupts are taken out of slices; as views_on. */
 extern u32 perftop_views_of_interrupts;
+
+/* Those that tell of page faults. */
+extern u32 perftop_views_of_faults;
 
 #endif /* PERFTOP_CPU_H */

@@ -165,6 +165,13 @@ perftop_cpu_spans_until(const struct perftop_cpu_spans *spans, u64 now)
 	return spans->total + max_t(s64, now - spans->since[spans->base + 1], 0);
 }
 
+/* Of these, what has not been taken out of a slice. The clock may have been set back. */
+static __always_inline u64
+perftop_cpu_spans_untaken(const struct perftop_cpu_spans *spans, u64 now)
+{
+	return max_t(s64, perftop_cpu_spans_until(spans, now) - spans->taken, 0);
+}
+
 /* Have there been any since some were taken last, or is one left behind? */
 static __always_inline bool
 perftop_cpu_spans_are_new(const struct perftop_cpu_spans *spans)
@@ -188,7 +195,7 @@ static __always_inline u64 perftop_cpu_spans_take(struct perftop_cpu_spans *span
 	/* No task is switched within one. */
 	if (unlikely(spans->depth))
 		perftop_cpu_spans_drop(spans);
-	in = spans->total - spans->taken;
+	in = max_t(s64, spans->total - spans->taken, 0);
 	spans->taken = spans->total;
 	return min(in, ticks);
 }

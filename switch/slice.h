@@ -168,15 +168,20 @@ static __always_inline u64 slice_length(struct perftop_cpu *c, u64 now)
 	return 0;
 }
 
+static __always_inline void slice_note_faults(struct perftop_cpu *c,
+					      const struct task_struct *task)
+{
+	c->faults.minor = task->min_flt;
+	c->faults.major = task->maj_flt;
+}
+
 /* What is told from the difference, where views are on. */
 static __always_inline void slice_note_task(struct perftop_cpu *c,
 					    const struct task_struct *task)
 {
 	c->voluntary = task->nvcsw;
-	if (!static_branch_unlikely(&perftop_noting_faults))
-		return;
-	c->faults.minor = task->min_flt;
-	c->faults.major = task->maj_flt;
+	if (static_branch_unlikely(&perftop_noting_faults))
+		slice_note_faults(c, task);
 }
 
 /* The CPU's first. */

@@ -79,8 +79,7 @@ static void report_open(struct perftop_cpu *c, u64 now)
 
 	if (slice_is_current(c, 0))
 		open->account = open_account(c, open->ticks);
-	open->interrupts = min(perftop_cpu_spans_until(&c->spans, now) - c->spans.taken,
-			       open->ticks);
+	open->interrupts = min(perftop_cpu_spans_untaken(&c->spans, now), open->ticks);
 	open->ticks -= open->interrupts;
 	if (open->account == PERFTOP_IDLE)
 		open->idle += open->ticks;
@@ -112,8 +111,8 @@ static void switch_interrupts(struct perftop_cpu *c, u64 now)
 	if (counting == spans->counting)
 		return;
 	if (!counting && c->start) {
-		ticks = min(perftop_cpu_spans_until(spans, now) - spans->taken,
-			    slice_length(c, now));
+		ticks = min_t(u64, perftop_cpu_spans_untaken(spans, now),
+			      max_t(s64, now - c->start, 0));
 		perftop_watch_charge_interrupts(c, ticks, now);
 		c->start += ticks;
 	}
@@ -125,8 +124,11 @@ static void switch_interrupts(struct perftop_cpu *c, u64 now)
 static void switch_views(struct perftop_cpu *c, u64 now)
 {
 	switch_interrupts(c, now);
+	c->voluntary = current->nvcsw;
+	/* The faults before are another time's, unless they are noted already. */
+	if (perftop_views_on & ~c->views & perftop_views_of_faults)
+		slice_note_faults(c, current);
 	c->views = perftop_views_on;
-	slice_note_task(c, current);
 }
 
 /**

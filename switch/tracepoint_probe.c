@@ -43,9 +43,11 @@ int perftop_tracepoint_attach(struct perftop_tracepoint *tracepoint)
 						tracepoint->probe, NULL);
 	else if (tracepoint->may_lack)
 		return 0;
-	if (err)
+	if (err) {
 		pr_err("cannot attach to the tracepoint %s (%d)\n",
 		       tracepoint->name, err);
+		tracepoint->found = NULL;
+	}
 	return err;
 }
 
@@ -53,6 +55,7 @@ static void unregister(struct perftop_tracepoint *tracepoint)
 {
 	if (tracepoint->fits && tracepoint->found)
 		tracepoint_probe_unregister(tracepoint->found, tracepoint->probe, NULL);
+	tracepoint->found = NULL;
 }
 
 /* The last first: who sees an end is there for as long as who sees a beginning. */

@@ -61,17 +61,6 @@ static __kprobes void show_slice(struct perftop_cpu *c)
 		add(c, minor + major, major);
 }
 
-static int start(void)
-{
-	static_branch_enable(&perftop_noting_faults);
-	return 0;
-}
-
-static void stop(void)
-{
-	static_branch_disable(&perftop_noting_faults);
-}
-
 static unsigned int open_slice(const struct perftop_open *open, const u64 **word,
 			       u64 *counter)
 {
@@ -100,8 +89,7 @@ const struct perftop_view perftop_view_faults = {
 	.what		= "page faults by process, minor and major",
 	.cost		= "138",
 	.table		= &table,
-	.start		= start,
-	.stop		= stop,
+	.faults		= true,
 	.slice		= show_slice,
 	.open_slice	= open_slice,
 	.ended		= ENDED,

@@ -68,6 +68,7 @@ struct task_struct {
 	unsigned long		nvcsw;
 	unsigned long		min_flt;
 	unsigned long		maj_flt;
+	u64			self_exec_id;
 	unsigned long		nivcsw;
 	char			comm[TASK_COMM_LEN];
 	struct mm_struct	*mm;
