@@ -151,8 +151,8 @@ void perftop_state_forget_calls(void)
 
 	for (i = 0; i < (1UL << perftop_state_bits) + PERFTOP_STATE_WINDOW; i++) {
 		/* It may be claimed, which forgets them as well. */
-		data_race(perftop_states[i].call_since = 0);
-		data_race(perftop_states[i].call_ended = 0);
+		WRITE_ONCE(perftop_states[i].call_since, 0);
+		WRITE_ONCE(perftop_states[i].call_ended, 0);
 	}
 }
 
