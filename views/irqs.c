@@ -27,8 +27,9 @@ enum { KIND, NAMED, STORM_AGO };
 	PERFTOP_COLUMNS_OF_SPANS(COLUMN)				\
 	COLUMN(delays, "DELAYS", 0, COUNT,				\
 	       "softirqs of which it is known when they were raised", COUNTER, PERFTOP_DELAYS) \
-	COLUMN(delay, "DELAY", 0, NS,					\
-	       "from being raised to running, together", TIME, PERFTOP_DELAY) \
+	COLUMN(delay_ticks, "DELAY", 0, TICKS,				\
+	       "from being raised to running, together", COUNTER, PERFTOP_DELAY) \
+	COLUMN(delay, "DELAY", 0, NS, "the same as a time", TIME, PERFTOP_DELAY) \
 	COLUMN(delay_average, "DELAY", 8, NS,				\
 	       "from being raised to running, on average", \
 	       AVERAGE, PERFTOP_DELAY, PERFTOP_DELAYS) \
