@@ -46,6 +46,7 @@ struct perftop_line {
  * @table: where they are from
  * @on: false: the view is off, and there are none
  * @taken: when, in nanoseconds of the monotonic clock
+ * @taken_ticks: the same in ticks, by the clock of one of the CPUs
  * @wall: when, in nanoseconds since 1970
  * @resets: how often it was started over before
  * @since: when the table began to count, in nanoseconds of the monotonic clock
@@ -104,6 +105,7 @@ struct perftop_snapshot {
 	struct perftop_table	*table;
 	bool			on;
 	u64			taken;
+	u64			taken_ticks;
 	u64			wall;
 	u64			resets;
 	u64			since;

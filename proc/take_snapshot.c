@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <asm/msr.h>
 
 #include "engine/accounts.h"
 #include "engine/drain.h"
@@ -256,6 +257,7 @@ static void fill_header(struct perftop_snapshot *snapshot)
 
 	perftop_lines_fill(snapshot, accounts);
 	snapshot->taken = perftop_drain_cut_at();
+	snapshot->taken_ticks = rdtsc();
 	snapshot->wall = ktime_get_real_ns() - (ktime_get_ns() - snapshot->taken);
 	snapshot->resets = perftop_drain_resets();
 	snapshot->since = snapshot->on && snapshot->view->log ?

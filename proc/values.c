@@ -6,11 +6,9 @@
 #include <linux/bitops.h>
 #include <linux/jhash.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
-#include <asm/msr.h>
 #include <asm/tsc.h>
 
 #include "compat/compat.h"
@@ -88,10 +86,7 @@ u64 perftop_tenths(u64 count, u64 ns)
  */
 u64 perftop_ticks_ago(const struct perftop_snapshot *snapshot, u64 then)
 {
-	const u64 since = ktime_get_ns() - snapshot->taken;
-	const s64 ago = rdtsc() - then;
-
-	return max_t(s64, perftop_ticks_to_ns(max_t(s64, ago, 0)) - since, 0);
+	return perftop_ticks_to_ns(max_t(s64, snapshot->taken_ticks - then, 0));
 }
 
 /**
