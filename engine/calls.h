@@ -38,7 +38,7 @@ enum {
 	PERFTOP_CALL_COUNTERS
 };
 
-/* Of sums, whose keys are the call and the octave, behind PERFTOP_COUNTERS_OF_SPANS(). */
+/* Of sums, whose keys are the call and the octave, behind those of octaves. */
 enum {
 	PERFTOP_CALL_SUM_ERRORS = PERFTOP_SPANS + 1,
 	PERFTOP_CALL_SUM_COUNTERS

@@ -237,7 +237,7 @@ struct perftop_column {
 
 /*
  * What views of spans show alike where a row is a histogram of their times; its
- * counters are PERFTOP_COUNTERS_OF_SPANS().
+ * first counters are those of octaves and PERFTOP_SPANS.
  */
 #define PERFTOP_COLUMNS_OF_SPANS(COLUMN)				\
 	COLUMN(count, "COUNT", 9, COUNT, "how many have ended", COUNTER, PERFTOP_SPANS)	\

@@ -116,14 +116,12 @@ perftop_event_source_find(struct perftop_event_sources *sources, u32 place, u64 
  * @window: length of a window in ticks
  *
  * Context: interrupts off.
- * Return: the number of the window, of which there has been none.
  */
-__kprobes u64 perftop_event_source_open_window(struct perftop_event_source *source,
-					       u64 now, u64 window)
+__kprobes void perftop_event_source_open_window(struct perftop_event_source *source,
+						u64 now, u64 window)
 {
 	const u32 number = div64_u64(now, window);
 
 	source->window_end = (number + 1ULL) * window;
 	source->in_window = number;
-	return number;
 }

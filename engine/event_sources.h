@@ -49,8 +49,8 @@ void perftop_event_sources_free(struct perftop_event_sources *__percpu *sources)
 struct perftop_event_source *
 perftop_event_source_find(struct perftop_event_sources *sources, u32 place, u64 of,
 			  u32 flips, u64 *counters);
-u64 perftop_event_source_open_window(struct perftop_event_source *source, u64 now,
-				     u64 window);
+void perftop_event_source_open_window(struct perftop_event_source *source, u64 now,
+				      u64 window);
 
 /* Where a source is to be. */
 static __always_inline struct perftop_event_source *

@@ -169,8 +169,7 @@ static noinline __kprobes void ended(struct perftop_cpu *c, u64 id,
 	struct perftop_interrupt_key key = { id, .cpu = smp_processor_id() };
 	u64 *counter;
 
-	perftop_view_set_name(key.name, action ? action->name :
-						 name_of(id));
+	perftop_view_set_name(key.name, action ? action->name : name_of(id));
 	if (!perftop_event_source_in_window(source, now, window))
 		perftop_event_source_open_window(source, now, window);
 	counter = perftop_span_add(c, &perftop_interrupts, source, now,
@@ -406,8 +405,6 @@ int perftop_interrupts_start(void)
 	for_each_possible_cpu(cpu) {
 		memset(per_cpu_ptr(&softirqs, cpu), 0, sizeof(softirqs));
 		perftop_cpu_spans_drop(&per_cpu_ptr(&perftop_cpu, cpu)->spans);
-		memset(&per_cpu_ptr(&perftop_cpu, cpu)->spans.lost, 0,
-		       sizeof(struct perftop_span_losses));
 	}
 	return perftop_event_sources_alloc(&sources, SOURCES_BITS);
 }

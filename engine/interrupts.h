@@ -41,7 +41,7 @@ enum {
 	PERFTOP_INTERRUPT_WORDS = sizeof(struct perftop_interrupt_key) / sizeof(u64)
 };
 
-/* The counters, behind those of PERFTOP_COUNTERS_OF_SPANS(). */
+/* The counters, behind those of octaves and PERFTOP_SPANS. */
 enum {
 	PERFTOP_DELAY = PERFTOP_SPANS + 1,	/* from raised to running, in ticks */
 	PERFTOP_DELAYS,		/* softirqs of which it is known */

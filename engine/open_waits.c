@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Waits that have not ended, and system calls. Who is queued and not on a CPU is not seen by a
- * switch until it gets one: what starves is looked for when somebody reads.
+ * Waits that have not ended, and system calls. Who is queued and not on a CPU is not
+ * seen by a switch until it gets one: what starves is looked for when somebody reads.
  *
  * The kernel notes in sched_info since when a task has been queued, by the clock
  * of its CPU, and 0 once it has got it or is not queued any more. All tasks are

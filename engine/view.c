@@ -189,7 +189,6 @@ static int view_start(const struct perftop_view *view)
 	err = memory_init(view);
 	if (err)
 		return err;
-	forget_lost(view);
 	if (view->keeps_parents)
 		err = perftop_state_keep_parents();
 	if (err)
@@ -198,6 +197,7 @@ static int view_start(const struct perftop_view *view)
 		err = view->start();
 	if (err)
 		goto err_parents;
+	forget_lost(view);
 	if (view->faults)
 		static_branch_inc(&perftop_noting_faults);
 	return 0;

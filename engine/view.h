@@ -443,7 +443,7 @@ typedef u32 (*perftop_span_find_row)(struct perftop_cpu *c, u64 octave,
 /**
  * perftop_span_add() - Count a span that has ended in its histogram
  * @c: this CPU
- * @table: the view's, whose counters begin with PERFTOP_COUNTERS_OF_SPANS()
+ * @table: the view's, whose counters begin with those of octaves and PERFTOP_SPANS
  * @source: what this CPU remembers of what it was, see perftop_span_source()
  * @now: stamp in ticks
  * @ns: how long it was
@@ -537,15 +537,6 @@ perftop_span_source(const struct perftop_table *table,
 		return source;
 	return perftop_event_source_find(own, place, of, flips,
 					 table->shard[smp_processor_id()]->memory);
-}
-
-/* Counters of times, one behind the other: how many, their sum, the longest. */
-static __always_inline void perftop_view_add_time(u64 *times, u64 ns)
-{
-	times[0]++;
-	times[1] += ns;
-	if (times[2] < ns)
-		times[2] = ns;
 }
 
 /* A name of 16 bytes; of a longer one the end is a mark. */
