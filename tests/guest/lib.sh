@@ -116,6 +116,14 @@ uptime_us() {
 	awk '{ printf "%.0f\n", $1 * 1000000 }' /proc/uptime
 }
 
+# json_rows VIEW: the rows of a view, of JSON on stdin, a line each.
+json_rows() {
+	awk -v begin="\"$1\":{\"on\"" '
+		/^]}/ { inside = 0 }
+		inside { sub(/,$/, ""); print }
+		index($0, begin) == 1 { inside = 1 }'
+}
+
 # json_column ID: what the rows of a view's JSON have there, a line each.
 json_column() {
 	sed -n "/^{\"record\"/s/.*,\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"

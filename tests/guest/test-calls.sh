@@ -9,10 +9,9 @@ CALLS=$HERE/calls
 figures_of() {
 	view=$1
 	shift
-	awk -v begin="\"$view\":{\"on\"" -v ids="$*" '
+	json_rows "$view" | awk -v ids="$*" '
 		BEGIN { n = split(ids, id, " ") }
-		/^]}/ { inside = 0 }
-		inside {
+		{
 			line = ""
 			for (i = 1; i <= n; i++) {
 				value = $0
@@ -21,8 +20,7 @@ figures_of() {
 				line = line (i > 1 ? " " : "") value
 			}
 			print line
-		}
-		index($0, begin) == 1 { inside = 1 }'
+		}'
 }
 
 call_rows() {

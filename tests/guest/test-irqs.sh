@@ -14,13 +14,6 @@ head_of() {
 	sed -n "/^\"$1\":{\"on\"/s/.*,\"$2\":\"\([0-9]*\)\".*/\1/p"
 }
 
-# rows_of VIEW <all.json
-rows_of() {
-	awk -v view="\"$1\":{" 'index($0, view) == 1 { here = 1; next }
-		/^\]/ { here = 0 }
-		here'
-}
-
 # irq_rows <ROWS: a line for each, KIND NUMBER CPU COUNT TIME; of sums no CPU.
 irq_rows() {
 	awk '
@@ -199,7 +192,7 @@ test_a_timers_time_is_not_idle() {
 	bracket_begins
 	sleep 5
 	bracket_ends
-	rows_of accounts <"$WORK/end.2" >"$WORK/accounts.json"
+	json_rows accounts <"$WORK/end.2" >"$WORK/accounts.json"
 	taken=$(of_cpu "$LAST" interrupts <"$WORK/accounts.json")
 	elapsed=$(of_cpu "$LAST" elapsed <"$WORK/accounts.json")
 	idle=$(of_cpu "$LAST" idle <"$WORK/accounts.json")
@@ -212,7 +205,7 @@ test_a_timers_time_is_not_idle() {
 	identity_of "$WORK/end.2"
 	check_accounts
 	# The view says the same, each time cut to nanoseconds.
-	time=$(rows_of irqs <"$WORK/end.2" | irq_rows |
+	time=$(json_rows irqs <"$WORK/end.2" | irq_rows |
 		awk -v cpu="$LAST" '$1 == "local" && $2 == 236 && $3 == cpu { print $5 }')
 	ticks=$((time * $(khz <"$PERFTOP") / 1000000))
 	between $((low - $(slack "$low" "$count"))) "$ticks" \
@@ -221,7 +214,7 @@ test_a_timers_time_is_not_idle() {
 
 # ticks_of_pid PID TABLE <all.json: of its rows, an open slice's among them.
 ticks_of_pid() {
-	rows_of "$2" | grep "\"pid\":$1," | json_column ticks | add
+	json_rows "$2" | grep "\"pid\":$1," | json_column ticks | add
 }
 
 # Latency is gross: between the two lies what interrupts have taken from it.
@@ -239,10 +232,10 @@ test_a_hogs_ticks_are_net() {
 	bracket_ends
 	helper stop
 	net=$(ticks_of_pid "$hog" tasks <"$WORK/end.2")
-	gross=$(rows_of latency <"$WORK/end.2" |
+	gross=$(json_rows latency <"$WORK/end.2" |
 		grep '"kind":"slice","whose":"asked"' | json_column sum)
 	gross=$((gross * ($(khz <"$PERFTOP") / 1000) / 1000))
-	rows_of accounts <"$WORK/end.2" >"$WORK/accounts.json"
+	json_rows accounts <"$WORK/end.2" >"$WORK/accounts.json"
 	interrupts=$(of_cpu "$LAST" interrupts <"$WORK/accounts.json")
 	elapsed=$(of_cpu "$LAST" elapsed <"$WORK/accounts.json")
 	rest=$((elapsed - interrupts - $(of_cpu "$LAST" idle <"$WORK/accounts.json")))
@@ -269,7 +262,7 @@ test_all_tables_are_net() {
 		for table in $TABLES; do
 			equal "$(head_of "$table" interrupts <"$WORK/all")" \
 				"$interrupts" "$table: interrupts"
-			equal "$(rows_of "$table" <"$WORK/all" | json_column ticks | add)" \
+			equal "$(json_rows "$table" <"$WORK/all" | json_column ticks | add)" \
 				$(($(head_of "$table" ranked <"$WORK/all") +
 				   $(rows_running "$table" <"$WORK/all"))) "$table: rows"
 		done
@@ -412,14 +405,14 @@ test_softirqs_of_a_task_are_its_own() {
 	other=$(spent storm_of_interrupt 3 <"$WORK/end.1")
 	others=$(spent storm_of_interrupt 2 <"$WORK/end.1")
 	[ "$count" -gt 100 ] || fail "ksoftirqd ran $count, others $others"
-	ticks=$(rows_of tasks <"$WORK/end.2" | grep "\"comm\":\"ksoftirqd/$LAST\"" |
+	ticks=$(json_rows tasks <"$WORK/end.2" | grep "\"comm\":\"ksoftirqd/$LAST\"" |
 		json_column ticks | add)
-	interrupts=$(rows_of accounts <"$WORK/end.2" | of_cpu "$LAST" interrupts)
+	interrupts=$(json_rows accounts <"$WORK/end.2" | of_cpu "$LAST" interrupts)
 	note "ksoftirqd: $count, $own ticks; others: $others, $other;" \
 		"perftop: ksoftirqd $ticks, interrupts $interrupts"
 	between $((own * 70 / 100)) "$ticks" $((own * 150 / 100)) "ksoftirqd's ticks"
 	between 0 "$interrupts" $((other + own * 30 / 100)) interrupts
-	served=$(rows_of irqs <"$WORK/end.2" | irq_rows |
+	served=$(json_rows irqs <"$WORK/end.2" | irq_rows |
 		awk -v cpu="$LAST" '$1 == "softirq" && $2 == 6 && $3 == cpu { print $4 }')
 	between $((count + others)) "$served" $((count + others + 100)) tasklets
 	identity_of "$WORK/end.2"
@@ -432,11 +425,11 @@ test_sums_are_the_rows() {
 	start_perftop views=irqs
 	of_all_kinds
 	cat "$ALL_JSON" >"$WORK/all"
-	rows_of irqs <"$WORK/all" | irq_rows |
+	json_rows irqs <"$WORK/all" | irq_rows |
 		awk '{ count[$1 " " $2] += $4; time[$1 " " $2] += $5 }
 		END { for (i in count) printf "%s %.0f %.0f\n", i, count[i], time[i] }' |
 		sort >"$WORK/rows"
-	rows_of irqs.sum <"$WORK/all" | irq_rows | awk '{ print $1, $2, $4, $5 }' |
+	json_rows irqs.sum <"$WORK/all" | irq_rows | awk '{ print $1, $2, $4, $5 }' |
 		sort >"$WORK/sums"
 	[ -s "$WORK/sums" ] || fail "no sums"
 	cat "$WORK/sums"
