@@ -138,6 +138,12 @@
  *                      drain, which then waits for a grace period until no
  *                      hot path that saw the old value is still running; who
  *                      comes before that is over interrupts each CPU instead.
+ *   perftop_cpu.flips  written behind the bank. Who remembers where rows are in a bank
+ *                      (engine/event_sources.h, engine/calls.c) reads it before that.
+ *   perftop_cpu.spans  the CPU's own, with interrupts off; others, while it is offline
+ *                      or no probe runs. What is lost is read and cleared from afar.
+ *   a slot's call      written by the task itself, on whatever CPU; a reset moves its
+ *                      beginning with cmpxchg(), so that one that has ended stays so.
  *   the idle bank      owned by whoever holds perftop_lock.
  *   generation.live    cleared and set by the drain, read by the hot path;
  *                      between the two lie two drains, each with such a wait.
